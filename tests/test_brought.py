@@ -229,7 +229,7 @@ def test_every_eval_evers_scores_by_their_scale(tmp_path):
     refused(lambda: scores(every_eval(tmp_path / "b.json", [result("MMLU", 87.5)])), "row 1, column MMLU: found '87.5'")
     refused(
         lambda: scores(every_eval(tmp_path / "c.json", [result("MMLU", 1.5, max_score=1, min_score=0)], model="")),
-        "names no model",
+        "does not name the model",
     )
 
 

@@ -190,17 +190,17 @@ READING = "  readings: [{quantity: lag.group, low: 1}]\n"
 @pytest.mark.parametrize(
     ("text", "key", "words"),
     [
-        (GOOD, "readings", "neither"),
-        (GOOD + READING + "  not_measurable: no\n", "readings", "both"),
+        (GOOD, "readings", "must have either"),
+        (GOOD + READING + "  not_measurable: no\n", "readings", "must have either"),
         (GOOD.replace("2025-01-29", "soon") + READING, "said_on", "not a date"),
         (GOOD.replace("  who: w\n", "") + READING, "who", "missing"),
         (GOOD + READING + "  opinion: mine\n", "opinion", "not a key"),
         (GOOD.replace("words: x", "words: " + "x " * 60) + READING, "words", "60 words"),
         (GOOD + "  readings: [{quantity: lag.groups, low: 1}]\n", "readings[0].quantity", "quantity"),
         (GOOD + "  readings: [{quantity: lag.group}]\n", "readings[0]", "missing"),
-        (GOOD + "  readings: [{quantity: lag.group, low: 3, high: 1}]\n", "readings[0]", "order"),
+        (GOOD + "  readings: [{quantity: lag.group, low: 3, high: 1}]\n", "readings[0]", "low is above high"),
         (GOOD + "  readings: [{quantity: lag.group, low: many}]\n", "readings[0].low", "not a number"),
-        (GOOD + "  readings: [{quantity: lag.group, low: 1, with: 3}]\n", "readings[0].with", "mapping"),
+        (GOOD + "  readings: [{quantity: lag.group, low: 1, with: 3}]\n", "readings[0].with", "key: value pairs"),
         (GOOD + READING + GOOD + READING, "id", "twice"),
     ],
 )

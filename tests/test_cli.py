@@ -91,7 +91,7 @@ def test_bad_rows_name_file_row_and_column(run, tmp_path):
     result = run("evidence", "--study", str(tmp_path))
     assert result.returncode == 1
     assert "scores.csv, row 2, column score" in result.stderr
-    assert "87 per cent is 0.87" in result.stderr
+    assert "87 percent is 0.87" in result.stderr
     assert "column known_on" in result.stderr
 
 

@@ -71,7 +71,7 @@ def test_the_best_of_several_scores_counts():
     worse = table.head(3).with_columns(pl.col("performance") / 2)
     fit = fit_eci(pl.concat([worse, table]))
     assert fit.n_scores == table.height
-    assert fit.notes[0].startswith("3 scores left out")
+    assert fit.notes[0].startswith("3 scores are left out")
     np.testing.assert_allclose(fit.ability, fit_eci(table).ability, atol=1e-12)
 
 

@@ -245,7 +245,7 @@ def test_a_file_that_is_no_table_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("column", "value", "expected"),
     [
-        ("score", "87", "87 per cent is 0.87"),
+        ("score", "87", "87 percent is 0.87"),
         ("score", "-0.1", "between 0 and 1"),
         ("score", "nan", "a number"),
         ("score", "inf", "a number"),

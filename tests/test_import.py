@@ -82,7 +82,7 @@ def test_what_cannot_be_taken_is_told_and_the_rest_is_kept(tmp_path, monkeypatch
     assert "too much" in why["bomb.eval", ""]
     assert "cannot be read as a log" in why["other.json", ""]
     assert "87" in why["good.eval", "sample 2"] and "not scored" in why["good.eval", "sample 3"]
-    assert "no number" in why["good.eval", "sample 4"] and "several parts" in why["good.eval", "sample 5"]
+    assert "not a number" in why["good.eval", "sample 4"] and "several parts" in why["good.eval", "sample 5"]
 
 
 def test_strict_and_dry_runs_write_nothing(tmp_path):

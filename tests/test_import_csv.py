@@ -33,7 +33,7 @@ def test_a_plain_csv_comes_in_by_row(tmp_path):
     found = said("import", "csv", path, "--into", tmp_path / "study")
     assert (found["accepted"]["scores"], found["set_aside"], found["refused"]) == (2, 1, 5)
     why = {r["row"]: r["reason"] for r in found["refused_because"]}
-    assert "0,87x" in why["row 3"] and "87 per cent" in why["row 4"] and "2025-13-01" in why["row 5"]
+    assert "0,87x" in why["row 3"] and "87 percent" in why["row 4"] and "2025-13-01" in why["row 5"]
     assert "no earlier row" in why["row 6"] and "2 cells" in why["row 7"]
     assert "our-model" in found["set_aside_because"][0]["reason"]
     strict = run("import", "csv", path, "--into", tmp_path / "other", "--strict")

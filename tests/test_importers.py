@@ -42,7 +42,7 @@ def test_a_file_of_the_hub_comes_in_by_its_rule(tmp_path):
     assert (found["accepted"]["scores"], found["set_aside"], found["refused"]) == (1, 1, 2)
     assert "nobody-9" in found["set_aside_because"][0]["reason"]
     why = {r["row"]: r["reason"] for r in found["refused_because"]}
-    assert "87 per cent is 0.87" in why["row 4"] and "2025-13-01" in why["row 5"]
+    assert "87 percent is 0.87" in why["row 4"] and "2025-13-01" in why["row 5"]
     [taken] = pl.read_csv(tmp_path / "study" / "imports" / "epoch-hub.1" / "scores.csv").to_dicts()
     assert (taken["model"], taken["effort"], taken["score"], taken["se"]) == ("gpt-5", "high", 0.123, 0.01)
     assert (taken["evaluator"], taken["report_type"], taken["known_on"]) == ("epoch-ai", "independent", "2026-11-01")
@@ -87,8 +87,11 @@ def test_what_no_rule_covers_is_told(tmp_path):
     hub(tmp_path / "hub", "a,1", name="brand_new_external", header="Model version,Score")
     notes = said("import", "epoch", tmp_path / "hub", "--into", tmp_path / "study")["notes"]
     assert any("gpqa_diamond.csv: no rule for column 'Surprise'" in n for n in notes)
-    assert any("math_level_5.csv: 1 row is left: there is no column 'mean_score'" in n for n in notes)
-    assert any("brand_new_external.csv: 1 row is left: no rule for this file" in n for n in notes)
+    assert any("math_level_5.csv: 1 row is left out: there is no column 'mean_score'" in n for n in notes)
+    assert any(
+        "brand_new_external.csv: 1 row is left out: leadtime has no rule for a file with these columns" in n
+        for n in notes
+    )
 
 
 @pytest.mark.parametrize(
@@ -127,7 +130,7 @@ def test_epochs_hub_agrees_with_what_was_curated_from_it(tmp_path):
     assert found["files"] == 48 and found["refused"] == 0 and found["known"] > 2500
     assert found["accepted"]["scores"] + found["known"] + found["set_aside"] > 3700
     assert found["notes"] == [
-        "webdev_arena_external.csv: 39 rows are left: an Elo rating is no share of what was asked"
+        "webdev_arena_external.csv: 39 rows are left out: an Elo rating is not a share of what was asked"
     ]
     index = said("import", "epoch", EPOCH / "eci" / "eci_benchmarks_2026-08.csv", "--into", tmp_path)
     assert index["known"] > 2000 and index["refused"] == 0
@@ -175,7 +178,7 @@ def test_models_and_hardware_come_in(tmp_path):
     )
     found = said("import", "epoch", tmp_path / "m.csv", "--into", tmp_path / "s")
     assert found["accepted"]["training_runs"] == 1 and found["set_aside"] == 1
-    assert found["notes"] == ["m.csv: 1 row is left: the evidence has a run of these models already"]
+    assert found["notes"] == ["m.csv: 1 row is left out: the evidence has a run of these models already"]
     (tmp_path / "h.csv").write_text(
         "Hardware name,Manufacturer,Release date,Tensor-FP16/BF16 performance (FLOP/s),FP8 performance (FLOP/s)\nNVIDIA"
         " A100 SXM4 80 GB,NVIDIA,2020-11-16,3.12e14,\nNVIDIA H100 SXM5 80GB,NVIDIA,2022-09-20,1.0e15,\nNew"

@@ -154,7 +154,7 @@ def test_a_part_of_a_score_is_picked_by_name(tmp_path, ending, scorer, value, wh
 def test_other_scorers_are_told(tmp_path):
     write(tmp_path / "a.json", [{"exact": "I", "graded": "C"}], scorer=None)
     rows, _, notes = take(tmp_path)
-    assert list(rows.values()) == [0.0] and "scores by graded are left" in notes[0]
+    assert list(rows.values()) == [0.0] and "scores by graded are left out" in notes[0]
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def evidence():
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        (results(WINO, "pretrained=random", "dummy"), "no model"),
+        (results(WINO, "pretrained=random", "dummy"), "not a model"),
         (results(WINO, f"pretrained={HF}", model_name="google/gemma-2-9b"), "names two models"),
         (results(WINO, "{not json", model_name=HF), "model arguments"),
         (results(WINO, {"pretrained": HF, "\ud800": 1}), "not text"),
@@ -114,7 +114,7 @@ def test_a_group_without_a_score_is_the_mean_of_its_tasks_by_their_samples(tmp_p
     }
     notes = " ".join(map(str, found.notes))
     assert (
-        "'leaderboard_gpqa' is left: it is the mean of all three sets" in notes
+        "'leaderboard_gpqa' is left out: it is the mean of all three sets" in notes
         and "leaderboard_bbh_snarks" not in notes
     )
     given["n-samples"]["leaderboard_bbh_web"]["effective"] = 10

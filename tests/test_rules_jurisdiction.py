@@ -232,4 +232,4 @@ def test_a_batch_knows_the_places_and_direct_products(tmp_path):
 
 def test_duties_are_not_asked_of_a_region():
     done = CliRunner().invoke(app, ["rules", "tariffs", "--good", "semiconductors", "--from", "Crimea"])
-    assert done.exit_code == 1 and "no rules here on how" in str(done.exception)
+    assert done.exit_code == 1 and "no duties on goods from" in str(done.exception)

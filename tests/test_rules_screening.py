@@ -141,7 +141,7 @@ def test_json_and_csv_of_the_same_list_are_the_same(tmp_path):
         ("", "column"),
         ("a,b\n1,2\n", "column 'name'"),
         ("name,list\n,Entity List\n", "no name"),
-        ("name,list\n", "no party"),
+        ("name,list\n", "does not contain any party"),
         ('{"results": 3}', "a list of results"),
         ("[1]", "is not a party"),
         ("name,list,start_date\nX,EL,soon\n", "is not a date"),

@@ -178,8 +178,8 @@ def test_what_has_not_changed_is_not_sent_again(web):
         ("/backtest?since=2031-01-01", 400, "after"),
         ("/scenarios/sensitivity?points=100", 400, "power of two"),
         ("/lag?as_of=2040-01-01", 400, "in the future"),
-        ("/explain/curve.first.abc.1e25", 400, "no number"),
-        ("/explain/lag.change?given=days%3Dabc", 400, "no number"),
+        ("/explain/curve.first.abc.1e25", 400, "not a number"),
+        ("/explain/lag.change?given=days%3Dabc", 400, "not a number"),
         ("/lag?model=" + "a" * 300, 422, "model"),
     ],
 )

@@ -93,7 +93,7 @@ def test_unsound_rows_are_told_by_row_and_kept_in_the_form(web):
     text = as_csv(names, row, score=87)
     sent = web.post("/own/table", data={"table": "scores", "text": text})
     assert sent.status_code == 400
-    assert "row 2, column score: found &#39;87&#39;" in sent.text and "87 per cent is 0.87" in sent.text
+    assert "row 2, column score: found &#39;87&#39;" in sent.text and "87 percent is 0.87" in sent.text
     assert "gpqa" in sent.text or row["benchmark"] in sent.text  # what was typed is still there
     assert web.post("/own/table", data={"table": "scores", "text": " "}).status_code == 400
     form = {"content-type": "application/x-www-form-urlencoded"}

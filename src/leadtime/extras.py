@@ -43,7 +43,7 @@ class Installed:
 
     Args:
         by: The program that keeps the environment: `pip`, `uv` (an environment without pip), `uv tool` or `pipx`.
-        clone: Folder of the source that is run; None where leadtime is a package of the environment.
+        clone: Folder of the source that is run, or None if leadtime is a package of the environment.
         url: Where the package was installed from, when that was a file or a repository; empty: from an index.
         python: The interpreter of the environment.
     """
@@ -62,7 +62,7 @@ class Installed:
     def command(self, extra: str) -> str:
         """Return the command that adds an extra; `all` adds every one.
 
-        `pipx` and `uv tool` install anew, so the extras that are here are named again. Options are short: long ones are
+        `pipx` and `uv tool` reinstall, so the extras that are here are named again. Options are short: long ones are
         told as parameters to who writes Python.
         """
         anew = self.by in ("pipx", "uv tool")

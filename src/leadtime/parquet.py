@@ -236,7 +236,7 @@ class _Thrift:
         """Return the struct.
 
         Raises:
-            LeadtimeError: It is none.
+            LeadtimeError: It is not a struct.
         """
         try:
             return self._struct(0)

@@ -32,7 +32,7 @@ def read(path: Path, *, most: int = MOST_TABLE, within: Path | None = None, fix:
         fix: What to do when it cannot be read.
 
     Raises:
-        LeadtimeError: It is not there, is no regular file, lies elsewhere, or is larger.
+        LeadtimeError: It does not exist, is not a regular file, lies outside the folder, or is too large.
     """
     with opened(path, most=most, within=within, fix=fix) as file:
         try:
@@ -84,7 +84,7 @@ def is_there(path: Path) -> bool:
 
 
 def files(folder: Path, endings: Collection[str], *, within: Path | None = None) -> list[Path]:
-    """Return the files of a folder with one of the endings, sorted by name; nothing where there is no such folder.
+    """Return the files of a folder with one of the endings, sorted by name, nothing if there is no such folder.
 
     Args:
         folder: The folder.

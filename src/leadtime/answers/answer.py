@@ -177,7 +177,7 @@ class Answer:
         about: What a reader must know beside it.
         more: Further tables.
         values: Further values of the JSON, by key; an `Estimate` is sent as one.
-        figure: Makes its figure; None where it has none.
+        figure: Makes its figure, or None if it has none.
         notes: What holds for the answer as a whole; what holds for one row stands in that row.
         refused: What could not be read of files that were given, a line each: the command line tells them, and ends
             with 1.
@@ -269,7 +269,7 @@ class Answer:
             wanted: Fractions between 0 and 1.
 
         Raises:
-            LeadtimeError: A fraction that is none, or no number of the answer keeps its draws.
+            LeadtimeError: A fraction is not between 0 and 1, or no number of the answer keeps its draws.
         """
         if wrong := [q for q in wanted if not 0 < q < 1]:
             raise LeadtimeError(

@@ -47,7 +47,7 @@ def money(study: "Study", given: Any) -> Table:
 
 def computing(study: "Study") -> Table:
     """Return what 1, 5 and 20% of the computing power that China can use would be, by our simulation of today's rules;
-    nothing where it cannot be run on the day.
+    nothing if it cannot be run on the day.
     """
     import numpy as np
 

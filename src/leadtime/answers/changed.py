@@ -71,7 +71,7 @@ def changes(clauses: Sequence[str]) -> str:
 
 
 def sentence(row: Row, clauses: Sequence[str], start: dt.date, by: str, *, free: bool = False) -> str:
-    """Return what would follow from a set of rules, in our simulation, in whichever direction.
+    """Return what would follow from a set of rules, in our simulation, in either direction.
 
     Args:
         row: What it comes to (see `compare.outcome`).
@@ -89,7 +89,7 @@ def sentence(row: Row, clauses: Sequence[str], start: dt.date, by: str, *, free:
 
 
 def apart(months: float) -> str:
-    """Return how far apart they are: `about 8 months behind`, in whichever direction."""
+    """Return how far apart they are: `about 8 months behind`, in either direction."""
     size = f"{abs(months):.0f}"
     if size == "0":
         return "about level with America's"

@@ -1,4 +1,4 @@
-"""How far behind models are, in sentences: whichever way it points, and where it is not known."""
+"""How far behind or ahead models are, in sentences, and where that is not known."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any

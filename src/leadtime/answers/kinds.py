@@ -181,7 +181,7 @@ class Choice(Kind):
         """Return the word.
 
         Raises:
-            LeadtimeError: It is none of them.
+            LeadtimeError: It is not one of them.
         """
         if value not in self.of:
             raise LeadtimeError(f"there is no {str(value)[:80]!r} here", fix=f"Expected {self.expected}.")

@@ -135,7 +135,7 @@ def cause(found: Row, now: Row | None) -> str:
 
     Args:
         found: The JSON of the answer to `effect`.
-        now: What the rules add today in the simulation: low, median, high in months; None where it cannot be run.
+        now: What the rules add today in the simulation: low, median, high in months, or None if it cannot be run.
     """
     lead = next((r for r in found["assumptions"] if r["high_months"] is not None), None)
     if lead is None or lead["high_months"] < 0.5:
@@ -172,7 +172,7 @@ def sold(legal: Row | None) -> str:
 
 
 def shares(legal: Row | None) -> str:
-    """Return the legal share in both periods, a sentence; nothing where it was not counted."""
+    """Return the legal share in both periods, a sentence, nothing if it was not counted."""
     if legal is None:
         return ""
 

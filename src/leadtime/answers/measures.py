@@ -64,7 +64,7 @@ class Number(Kind):
         """Return a number; commas may stand between groups of three digits, and nowhere else.
 
         Raises:
-            LeadtimeError: It is none, or out of range.
+            LeadtimeError: It is not a number, or is out of range.
         """
         found = self._number(value)
         if found > self.high or not (self.low < found if self.above else self.low <= found):
@@ -120,7 +120,7 @@ class Whole(Number):
         """Return a whole number.
 
         Raises:
-            LeadtimeError: It is none, or out of range.
+            LeadtimeError: It is not a number, or is out of range.
         """
         found = self._number(value)
         if found != round(found):
@@ -154,7 +154,7 @@ class Interval(Number):
         """Return the two ends; both are the number where one is given.
 
         Raises:
-            LeadtimeError: One is no number, or out of range, or they are the wrong way round.
+            LeadtimeError: An end is not a number or is out of range, or the larger end comes first.
         """
         if isinstance(value, list | tuple) and len(value) == 2:
             ends = value
@@ -194,7 +194,7 @@ class Day(Kind):
         """Return the day.
 
         Raises:
-            LeadtimeError: It is none, or beyond all that is asked here.
+            LeadtimeError: It is not a day, or is too far away.
         """
         try:
             found = value if isinstance(value, dt.date) else dt.date.fromisoformat(value)
@@ -227,7 +227,7 @@ class Quarter(Kind):
         """Return the quarter as `2027Q2`.
 
         Raises:
-            LeadtimeError: It is none.
+            LeadtimeError: It is not a quarter.
         """
         found = re.fullmatch(r"(20\d\d) ?[Qq]([1-4])", value.strip()) if isinstance(value, str) else None
         if not found:

@@ -362,7 +362,9 @@ KINDS: dict[str, Naming] = {
     "organization": Naming(find=_of_table("organization", "organizations"), offer=_ids("organizations")),
     "side": Naming(find=_side, offer=_offered_sides),
     "model or side": Naming(find=_model_or_side, offer=_offered_models_and_sides),
-    "bloc": Naming(find=lambda text, subject: _called("bloc", text, BLOCS.values()), offer=lambda: BLOCS, few=True),
+    "bloc": Naming(
+        find=lambda text, subject: _called("part of the world", text, BLOCS.values()), offer=lambda: BLOCS, few=True
+    ),
     "instrument": Naming(find=_of_table("rule", "rule_instruments"), offer=_ids("rule_instruments")),
     "rule": Naming(find=_own("rule"), offer=_rules),
     "definition": Naming(

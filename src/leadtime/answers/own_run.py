@@ -1,4 +1,4 @@
-"""A run of one's own by its figures: the parameters that the questions on costs take for it, declared once."""
+"""A run of your own by its figures: the parameters that the questions on costs take for it, declared once."""
 
 import datetime as dt
 import inspect
@@ -77,7 +77,7 @@ _FIGURES = {
 
 
 def takes_own_run(answer: Function) -> Function:
-    """Give a question the figures of a run of one's own, before its seed: its function takes them as `**own`."""
+    """Give a question the figures of a run of your own, before its seed: its function takes them as `**own`."""
     said = inspect.signature(answer)
     stated = [p for p in said.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
     figures = [
@@ -94,11 +94,11 @@ def run_of(evidence: "Evidence", model: str | None, own: dict[str, Any]) -> "Run
 
     Args:
         evidence: The tables.
-        model: A model or a run; None for one's own.
-        own: Figures of one's own run, by the names of their parameters; one that is missing was not given.
+        model: A model or a run; None for your own.
+        own: Figures of your own run, by the names of their parameters; one that is missing was not given.
 
     Raises:
-        LeadtimeError: There is none of that name, nothing to cost, or a figure that makes no run.
+        LeadtimeError: There is no such run, no run was given, or its figures do not make a run.
     """
     from leadtime.cost.run import Run, find_run
 

@@ -30,7 +30,7 @@ class Paired(NamedTuple):
 
 
 def paired(evidence: "Evidence", paths: Sequence[Path], model: str, against: str, *, percent: bool) -> Paired | None:
-    """Return how two models compare on the questions of some files; None where the files know the second no more than
+    """Return how two models compare on the questions of some files, or None if the files know the second no more than
     by name.
 
     Raises:

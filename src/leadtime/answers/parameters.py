@@ -15,7 +15,7 @@ from leadtime.answers.question import Meaning, Parameter
 if TYPE_CHECKING:
     from leadtime.answers.question import Question
 
-#: What one request may ask for at most; a study of one's own may have more.
+#: What one request may ask for at most; a study of your own may have more.
 MOST_DRAWS, MOST_SEED = 1_000_000, 2**31 - 1
 _AS_OF = "Use only what was public on this day; default today."
 _STUDY = "A study folder with your own evidence."
@@ -34,7 +34,7 @@ Scale = Annotated[
     str,
     Meaning(
         kind=Choice(of=("linear", "log")),
-        help="The scale of the figure: each step adds the same (linear), or multiplies by the same (log).",
+        help="The scale of the figure. On linear each step adds the same, on log each step multiplies by the same.",
         example="log",
     ),
 ]
@@ -59,7 +59,7 @@ Owner = Annotated[
     tuple[str, ...],
     Meaning(
         kind=Many(each=Text(), at_most=20),
-        help="Who owns the party, with the share.",
+        help="An owner of the party and the share: Name=60%.",
         example="Name=60%",
         option="--owner",
     ),
@@ -69,7 +69,7 @@ Lists = Annotated[
     Meaning(
         kind=Many(each=File(), at_most=100),
         option="--list",
-        help="Consolidated screening list, CSV or JSON; those in lists/ of a study are read too.",
+        help="Consolidated screening list, CSV or JSON. Lists in the folder lists/ of a study are read too.",
     ),
 ]
 Definition = Annotated[
@@ -105,7 +105,7 @@ QuarterAhead = Annotated[str, Meaning(kind=Quarter(), help="A quarter that is st
 TableName = Annotated[
     str, Meaning(kind=Name(of="table"), help="A table of the evidence.", example="scores", positional=True)
 ]
-OnDay = Annotated[dt.date, Meaning(kind=Day(), help="The day that is asked about.", example="2025-01-29")]
+OnDay = Annotated[dt.date, Meaning(kind=Day(), help="The day you ask about.", example="2025-01-29")]
 Yes = Annotated[bool, Meaning(kind=Flag(), help="")]
 Top = Annotated[int, Meaning(kind=Whole(low=1, high=100_000), help="How many rows to give.", example="10")]
 Files = Annotated[tuple[Path, ...], Meaning(kind=Many(each=File(), at_most=1000), help="Files to read.")]
@@ -114,7 +114,8 @@ Percent = Annotated[
 ]
 OwnFile = Annotated[Path, Meaning(kind=File(), help="A file to read.")]
 Seed = Annotated[
-    int, Meaning(kind=Whole(low=0, high=MOST_SEED), help="Same seed and evidence, same numbers.", example="0")
+    int,
+    Meaning(kind=Whole(low=0, high=MOST_SEED), help="The same seed and evidence give the same numbers.", example="0"),
 ]
 Draws = Annotated[int, Meaning(kind=Whole(low=2, high=MOST_DRAWS), help="Joint draws of each number.", example="2000")]
 
@@ -124,11 +125,14 @@ STUDY = Parameter(name="study", kind=File(word="DIR"), help=_STUDY, option="--st
 SEED = Parameter(
     name="seed",
     kind=Whole(low=0, high=MOST_SEED),
-    help="Same seed and evidence, same numbers; default 0.",
+    help="The same seed and evidence give the same numbers. The default is 0.",
     option="--seed",
 )
 DRAWS = Parameter(
-    name="draws", kind=Whole(low=2, high=MOST_DRAWS), help="Joint draws of each number; default 2000.", option="--draws"
+    name="draws",
+    kind=Whole(low=2, high=MOST_DRAWS),
+    help="Joint draws of each number. The default is 2000.",
+    option="--draws",
 )
 METHOD = Parameter(
     name="method",
@@ -140,14 +144,14 @@ REFIT = Parameter(
     name="refit",
     kind=Flag(),
     option="--refit",
-    help="Fit all abilities anew with your own scores (minutes), and show what that changes. Otherwise your models are"
+    help="Fit all abilities again with your own scores (minutes), and show what changes. Otherwise your models are"
     " placed on the built-in fit (seconds).",
 )
 QUANTILES = Parameter(
     name="quantiles",
     kind=Many(each=Number(low=0, high=1), at_most=20),
     option="--quantiles",
-    help="Also these quantiles of each number whose draws are kept, such as 0.1,0.5,0.9.",
+    help="Add these quantiles of each number whose draws are kept, such as 0.1,0.5,0.9.",
 )
 
 

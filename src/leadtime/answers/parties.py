@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def screened(
     rules: "Rulebook", party: str | None, owners: Sequence[str], on: dt.date, lists: Iterable[Path] = ()
 ) -> "Screening | None":
-    """Return what the lists in `lists/` of the study, and those given, say of a party; None where nothing is asked.
+    """Return what the lists in `lists/` of the study, and those given, say of a party, or None if nothing is asked.
 
     Raises:
         LeadtimeError: A list that cannot be read, no name, an owner without a share.

@@ -125,7 +125,7 @@ class Question:
         schema: The schema of its JSON.
         docs: The page of the documentation that says how it is answered.
         local: It reads files of the person who asks, so only the command line and the library offer it.
-        no_figure: Why it has no figure; empty where it has one.
+        no_figure: Why it has no figure, empty if it has one.
     """
 
     name: str
@@ -249,7 +249,7 @@ class Question:
 
 
 def subject_of(of: Subject, given: Any) -> Any:
-    """Return what a question is put to: of a study, its evidence or rules where it asks those; None where it is put to
+    """Return what a question is put to: of a study, its evidence or rules where it asks those, or None if it is put to
     nothing.
     """
     return None if of == "nothing" else given if of == "study" else getattr(given, of, given)

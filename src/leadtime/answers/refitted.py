@@ -1,5 +1,5 @@
-"""What an answer says of scores of one's own: whether their models were placed on the built-in fit, or all was fitted
-anew, and what that changed.
+"""What an answer says of scores of your own: whether their models were placed on the built-in fit, or all was fitted
+again, and what that changed.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def said(study: "Study", answer: Answer, again: Callable[["Study"], Answer]) -> tuple[str, ...]:
-    """Return what must be said of the scores of a study's own, a sentence or two each; nothing where it has none, or
+    """Return what must be said of the scores of a study's own, a sentence or two each, nothing if it has none, or
     the answer rests on no abilities.
 
     Args:

@@ -52,7 +52,7 @@ def find(name: str) -> "Question":
     """Return a question by its name, or by its name as one word.
 
     Raises:
-        LeadtimeError: There is none.
+        LeadtimeError: There is no such question.
     """
     for question in questions():
         if name in (question.name, question.id):
@@ -69,7 +69,7 @@ def ask(subject: Any, name: str, /, **given: Any) -> "Answer":
         given: Its parameters.
 
     Raises:
-        LeadtimeError: There is no such question, a value is wrong, or the evidence does not reach.
+        LeadtimeError: There is no such question, a value is wrong, or the evidence is not enough.
     """
     question = find(name)
     return question.ask(subject_of(question.of, subject), given)

@@ -90,13 +90,13 @@ def told(key: str, row: Mapping[str, Any]) -> str:
 
 
 def cells_of(key: str, f: "Figure | None", given: Any) -> dict[str, float | None]:
-    """Return a published figure as three flat cells: center, low and high, or one end; nothing where there is none."""
+    """Return a published figure as three flat cells: center, low and high, or one end, nothing if there is none."""
     low, center, high = (None, None, None) if f is None or not f.is_published else f.ends(given)
     return {key: center, f"{key}_low": low, f"{key}_high": high}
 
 
 def cells(key: str, found: "Range | None") -> dict[str, float | None]:
-    """Return a figure as three flat cells: median and 90% interval, or one end where it is open; nothing where there
+    """Return a figure as three flat cells: median and 90% interval, or one end where it is open, nothing if there
     is none.
     """
     import numpy as np
@@ -139,7 +139,7 @@ def row_of(f: "Figure", given: Any) -> dict[str, Any]:
 
 
 def noted(f: "Figure") -> str:
-    """Return what a reader must know of a figure, sentences; empty where nothing."""
+    """Return what a reader must know of a figure, sentences, empty if nothing."""
     parts = [
         f"Alleged by {f.alleged_by}." if f.alleged_by else "",
         "A forecast." if f.grade == "forecast" else "",
@@ -171,6 +171,6 @@ def times(row: Mapping[str, Any], key: str = "china_over_us") -> str:
 
 
 def newest(rows: Sequence[Mapping[str, Any]], quantity: str) -> Mapping[str, Any] | None:
-    """Return the newest row of a quantity that both sides have; None where there is none."""
+    """Return the newest row of a quantity that both sides have, or None."""
     both = [r for r in rows if r["quantity"] == quantity and times(r)]
     return max(both, key=lambda r: r["year"], default=None)

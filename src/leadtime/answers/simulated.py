@@ -97,7 +97,7 @@ class Chosen:
         names: Those that are known.
         sets: Levers set on the spot, each `LEVER=VALUE`: one scenario more.
         base: Where that one begins.
-        files: Files with scenarios of one's own.
+        files: Files with scenarios of your own.
     """
 
     names: Sequence[str] = ()
@@ -113,7 +113,7 @@ def wanted(fork: "Fork", chosen: Chosen) -> Iterator[list[str]]:
     A fork lives long: it must not remember one reader's scenarios for the next.
 
     Raises:
-        LeadtimeError: None is named, an unknown one, or one of one's own that is malformed.
+        LeadtimeError: No scenario was named, one is unknown, or one of your own is malformed.
     """
     from leadtime.scenario.files import load_file
     from leadtime.scenario.own import with_levers
@@ -269,7 +269,7 @@ def fans(
         titles: Title of each scenario.
         where: Which draws they are, in words.
         by: The last quarter that is drawn.
-        added: What the rules add today, in words; empty where that is not drawn.
+        added: What the rules add today, in words, empty if that is not drawn.
     """
     from leadtime.figures.fans import lag_fans
 

@@ -39,11 +39,11 @@ class Source:
     Args:
         id: Its id.
         title: Its title.
-        publisher: Who published it; empty where nobody is named.
-        url: Its address; empty where there is none.
-        published_on: The day; None where it is not known.
+        publisher: Who published it, empty if nobody is named.
+        url: Its address, empty if there is none.
+        published_on: The day, or None if it is not known.
         license: Its license, where it states one.
-        n_rows: So many rows behind the answer were read there; 0 where the answer alone names it.
+        n_rows: So many rows behind the answer were read there, 0 if the answer alone names it.
     """
 
     id: str
@@ -64,7 +64,7 @@ def sources(subject: Any, answer: "Answer") -> list[Source]:
     """Return the sources of an answer, those of the most rows behind it first, then those that it alone names.
 
     Args:
-        subject: The study, evidence or rules that the question was put to; None where it rests on nothing.
+        subject: The study, evidence or rules that the question was put to, or None if it rests on nothing.
         answer: The answer.
     """
     if subject is None:
@@ -135,7 +135,7 @@ def _of(rows: "pl.DataFrame", asked: Mapping[str, Any]) -> "pl.DataFrame":
 
 
 def _derived(subject: Any, answer: "Answer") -> "list[list[str]] | None":
-    """Return the sources by the steps that derive the answer's number, as `explain` has them; None where there are
+    """Return the sources by the steps that derive the answer's number, as `explain` has them, or None if there are
     none.
     """
     quantity, parameters = _quantity(answer.question, answer.asked)

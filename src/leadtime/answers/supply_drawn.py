@@ -77,7 +77,7 @@ def bar(
 
 
 def shares(draws: "Mapping[str, NDArray[Any]]") -> dict[str, Any]:
-    """Return the share of each channel with its range; 0 where nothing came at all."""
+    """Return the share of each channel with its range, 0 if nothing came at all."""
     import numpy as np
 
     every = np.sum(list(draws.values()), axis=0)

@@ -99,7 +99,7 @@ def spread(s: Spread, digits: int = 1, *, signed: bool = False, exact: bool = Fa
 
 
 def shown(column: Column, row: Row) -> str:
-    """Return the cell of a row as people see it, with its unit where the row says it; empty where there is nothing."""
+    """Return the cell of a row as people see it, with its unit where the row says it, empty if there is nothing."""
     text = column.say(row) if column.say is not None else _shown(column, row)
     unit = row.get(column.unit_from) if column.unit_from else None
     return f"{text} {unit}" if unit and text not in ("", _NONE) else text
@@ -141,7 +141,7 @@ def _share(s: Spread, *, signed: bool) -> str:
 
 
 def _only_ends(column: Column, row: Row) -> str:
-    """Return an interval without a middle; empty where no end is known, or the cell is no interval."""
+    """Return an interval without a middle, empty if no end is known, or the cell is no interval."""
     low, high = (row.get(k) for k in column.ends()) if column.kind == "spread" and column.low else (None, None)
     say = significant if column.significant else number
     if low is None or high is None:

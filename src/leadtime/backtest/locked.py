@@ -147,7 +147,7 @@ def predict(
     forecast.
 
     A question that the file has from this day, evidence and program already is not written again. Two processes at once
-    follow each other: each reads the file anew before it adds to it. Where the file is that of a study, `within` is its
+    follow each other: each reads the file again before it adds to it. If the file is that of a study, `within` is its
     folder, and a link out of it is not followed.
 
     Raises:

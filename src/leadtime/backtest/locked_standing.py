@@ -47,7 +47,7 @@ def standing(study: "Study", file: str, entries: list[Entry]) -> dict[str, Any]:
 
 
 def band(entry: Entry) -> dict[str, float | None]:
-    """Return the median and the 90% interval of our forecast on a line; nothing where it has none of ours."""
+    """Return the median and the 90% interval of our forecast on a line, nothing if it has none of ours."""
     if OURS not in entry.forecasts:
         return {"low": None, "median": None, "high": None}
     found = np.quantile(entry.forecasts[OURS], [0.05, 0.5, 0.95])

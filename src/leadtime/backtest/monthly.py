@@ -196,7 +196,7 @@ def compute(study: "Study") -> Monthly:
 
 
 def _of(past: "Study", ends: list[dt.date], truth: dict[tuple[str, dt.date], Floats]) -> list[Row]:
-    """Return the scored forecasts of one day; nothing where the lag could not be measured then."""
+    """Return the scored forecasts of one day, nothing if the lag could not be measured then."""
     rows = []
     try:
         ours = past.lag_ahead(ends, paths=PATHS)
@@ -253,7 +253,7 @@ def _mean(rows: list[Row], field: str) -> float | None:
 
 
 def _blocks(values: list[tuple[dt.date, float]]) -> tuple[float, float]:
-    """Return the 90% interval of a mean when blocks of neighboring origins are drawn anew, around the circle."""
+    """Return the 90% interval of a mean when blocks of neighboring origins are drawn again, around the circle."""
     days = sorted({d for d, _ in values})
     at = {d: i for i, d in enumerate(days)}
     total, count = np.zeros(len(days)), np.zeros(len(days))

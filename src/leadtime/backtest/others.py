@@ -55,7 +55,7 @@ def next_figure(past: "Study", q: Question, rng: np.random.Generator) -> tuple[F
         rng: Random numbers.
 
     Raises:
-        LeadtimeError: None of these figures was known then, or none can be set beside ours.
+        LeadtimeError: Nobody knew any of these figures then, or none can be compared with ours.
     """
     ids = q.series.partition(":")[2].split(",")
     rows = (
@@ -90,7 +90,7 @@ def _sides(row: dict[str, Any]) -> tuple[str, str]:
 
 
 def _figure(past: "Study", row: dict[str, Any]) -> Figure | None:
-    """Return a published figure beside our measure; None where either is nothing, or ours is not above half a month."""
+    """Return a published figure beside our measure, or None if either is nothing, or ours is not above half a month."""
     low, value, high = row["low"], row["value"], row["high"]
     is_range = value is None and low is not None and high is not None and low > 0
     theirs, width = ((low + high) / 2, float(np.log(high / low)) / np.sqrt(12)) if is_range else (value, 0.0)
@@ -101,7 +101,7 @@ def _figure(past: "Study", row: dict[str, Any]) -> Figure | None:
 
 
 def _ours(past: "Study", row: dict[str, Any]) -> float | None:
-    """Return our measure of what a published figure is about, median in months; None where there is none above half a
+    """Return our measure of what a published figure is about, median in months, or None if there is none above half a
     month.
     """
     try:

@@ -248,7 +248,7 @@ def _by_cluster(values: Floats, clusters: list[str]) -> tuple[float | None, floa
 
 
 def _resampled(statistic: Any, clusters: list[str]) -> tuple[float | None, float | None]:
-    """Return the 90% interval of a statistic when whole series are drawn anew; None for fewer than three series."""
+    """Return the 90% interval of a statistic when whole series are drawn again; None for fewer than three series."""
     names = sorted(set(clusters))
     if len(names) < 3:
         return None, None

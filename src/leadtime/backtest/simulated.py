@@ -2,7 +2,7 @@
 and mean.
 
 On each origin abilities are fitted on the scores of the day, chips are taken from the revenue known then
-(`scenario.past`), the ensemble is drawn anew, and the lag of the quarters that followed is scored against today's
+(`scenario.past`), the ensemble is drawn again, and the lag of the quarters that followed is scored against today's
 measurement by CRPS. It ships with the package under the evidence it rests on; `make ship` works it out again (some
 minutes).
 """
@@ -182,7 +182,7 @@ def sentence(rows: pl.DataFrame) -> str:
 
 def difference(rows: pl.DataFrame, other: str) -> tuple[float, float]:
     """Return the 90% interval of the mean CRPS of the simulation less that of another forecaster, months, days of
-    origin drawn anew.
+    origin drawn again.
     """
     by = (
         rows.filter(pl.col("forecaster").is_in([FORECASTERS[0], other]))
@@ -217,7 +217,7 @@ def beside(layers: dict[str, Any], on: dt.date) -> dict[str, Any]:
 
 
 def shipped() -> tuple[pl.DataFrame, dict[str, str]]:
-    """Return the hindcasts that ship, and the day and the evidence they rest on; empty where there are none that can be
+    """Return the hindcasts that ship, and the day and the evidence they rest on, empty if there are none that can be
     read.
     """
     try:

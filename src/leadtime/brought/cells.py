@@ -57,13 +57,13 @@ def is_missing(cell: pl.Expr) -> pl.Expr:
 
 
 def texts(column: str) -> pl.Expr:
-    """Return the cells of a column as text without blanks at the ends, null where they say nothing."""
+    """Return the cells of a column as text without blanks at the ends, null if they say nothing."""
     cell = pl.col(column).cast(pl.String).str.replace_all(f"[{_BLANKS}]", " ").str.strip_chars()
     return pl.when(is_missing(cell)).then(None).otherwise(cell).alias(column)
 
 
 def number(cell: pl.Expr) -> pl.Expr:
-    """Return numbers in text, with a point or one decimal comma; null where there is none."""
+    """Return numbers in text, with a point or one decimal comma, null if there is none."""
     pointed = pl.when(cell.str.contains(_COMMA)).then(cell.str.replace(",", ".", literal=True)).otherwise(cell)
     value = pointed.cast(pl.Float64, strict=False)
     return pl.when(value.is_finite()).then(value)
@@ -123,14 +123,14 @@ def of_numbers(rows: pl.DataFrame) -> list[str]:
 
 
 def shares(rows: pl.DataFrame, file: str, percent: Percent, *, words: bool) -> tuple[pl.DataFrame, list[Problem]]:
-    """Return rows with `value`, a share from 0 to 1, null where nothing stands; and the cells that are none.
+    """Return rows with `value`, a share from 0 to 1, null if nothing stands; and the cells that are none.
 
     A percent sign counts. A number above 1 without one is refused unless it was said that numbers are in percent; then
     what has no number above 1 is refused, for it does not look like percent.
 
     Args:
         rows: Columns `_row`, `_column`, `raw` (text or null), `of` (what shares its unit) and `in_percent`
-            (whether its file says percent, or that it is a share; null where it says neither).
+            (whether its file says percent, or that it is a share, null if it says neither).
         file: Its name, for messages.
         percent: What was said.
         words: Whether words for right and wrong count.

@@ -70,7 +70,7 @@ def is_beside(name: str) -> bool:
 
 
 def find(columns: Sequence[str], role: Role) -> str | None:
-    """Return the column of a kind; None where there is none.
+    """Return the column of a kind, or None.
 
     Raises:
         LeadtimeError: Several could be it. Without the place: the caller knows it.
@@ -96,7 +96,7 @@ def _only(found: list[str], role: Role) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Long:
-    """The columns of a table of one score a row; None where there is none of the kind.
+    """The columns of a table of one score a row, or None if there is none of the kind.
 
     Args:
         model: Whose score it is.
@@ -121,7 +121,7 @@ class Long:
 
 
 def long_of(columns: Sequence[str], want: Want) -> Long | None:
-    """Return the columns of a long table; None where it is not one.
+    """Return the columns of a long table, or None if it is not one.
 
     Raises:
         LeadtimeError: Several columns could be of one kind.

@@ -42,7 +42,7 @@ def scores(given: Mapping[str, Any], found: Found) -> None:
     """Add the scores of a file.
 
     Raises:
-        LeadtimeError: It names no model, or its results are no list.
+        LeadtimeError: It does not name the model, or its results are not a list.
     """
     model = given["model_info"].get("id") if isinstance(given["model_info"], dict) else None
     results = given["evaluation_results"]
@@ -132,7 +132,7 @@ def _is_right(kind: str) -> bool:
 
 
 def _scale(metric: Mapping[str, Any]) -> str | None:
-    """Return `share`, `percent`, None where it is not told; else what it is, in words."""
+    """Return `share`, `percent`, None if it is not told; else what it is, in words."""
     if metric.get("lower_is_better") is True:
         return "less is better"
     unit = str(metric.get("metric_unit") or "").casefold()
@@ -161,7 +161,7 @@ def _divided(value: Any, percent: bool) -> str | None:
 
 
 def day_of(value: Any) -> str | None:
-    """Return the day of a time, in Unix seconds or as ISO 8601 has it; None where it is neither."""
+    """Return the day of a time, in Unix seconds or as ISO 8601 has it, or None if it is neither."""
     text = str(value or "")
     try:
         if text.replace(".", "", 1).isdigit():

@@ -9,7 +9,7 @@ import polars as pl
 from leadtime import unseen
 from leadtime.evidence.csv_rows import Problem, require_few
 
-#: What forms say beside model, test and number; null where they do not.
+#: What forms say beside model, test and number, null if they do not.
 BESIDE = ("se", "setting", "day", "organization", "relation", "locator")
 SCHEMA = {
     "_row": pl.Int64,

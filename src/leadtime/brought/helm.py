@@ -72,7 +72,7 @@ def answers(given: list[Any], spec: bytes | None, found: Found, metric: str) -> 
             found.refuse(n, name, "nothing", "a value of this metric")
     found.notes.append(f"{task}: the metric is {name}.")
     if n_changed:
-        found.notes.append(f"{n_changed:,} instances whose wording HELM changed to test robustness are left.")
+        found.notes.append(f"{n_changed:,} instances whose wording HELM changed to test robustness are left out.")
 
 
 def _run(spec: bytes | None, file: str) -> tuple[str, str, list[str]]:

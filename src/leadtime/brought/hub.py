@@ -39,7 +39,7 @@ def scores(text: str, model: str, found: Found) -> None:
     """Add the results of a file.
 
     Raises:
-        LeadtimeError: It is no YAML, or no list of results.
+        LeadtimeError: It is not YAML, or not a list of results.
     """
     given = yaml_text.parse(text, found.file, fix=_FIX)
     if not isinstance(given, list):

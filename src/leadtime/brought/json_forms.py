@@ -30,11 +30,11 @@ def read(
         want: Scores of benchmarks, or responses to items.
         found: Where rows and problems go.
         lines: Whether its name says JSON lines.
-        beside: Returns the content of another file of its folder; None where there is none.
-        metric: Which of several metrics counts; empty where that is not told.
+        beside: Returns the content of another file of its folder, or None.
+        metric: Which of several metrics counts, empty if that is not told.
 
     Raises:
-        LeadtimeError: It is no JSON, or of a form that is not read here.
+        LeadtimeError: It is not JSON, or has a form that leadtime cannot read.
     """
     if lines or _is_lines(content):
         return _lines(content, want, found, metric)

@@ -40,7 +40,7 @@ class File:
         name: Its name for messages.
         content: What it holds.
         place: Its path, with the folders above it, which may say whose results it holds.
-        beside: Returns the content of another file of its folder; None where there is none.
+        beside: Returns the content of another file of its folder, or None.
     """
 
     name: str
@@ -193,7 +193,7 @@ def numbered(rows: pl.DataFrame, want: Want, file: str, percent: Percent) -> tup
 
 
 def _table(file: File, want: Want, found: Found, metric: str) -> pl.DataFrame | None:
-    """Return the rows of a file by `found.SCHEMA`; None where they were added to what was found."""
+    """Return the rows of a file by `found.SCHEMA`, or None if they were added to what was found."""
     content, name = file.content, PurePosixPath(file.name.replace("\\", "/"))
     if parquet.is_parquet(content):
         return _of_parquet(file, want, found)

@@ -45,7 +45,7 @@ def shaped(table: pl.DataFrame, want: Want) -> Shaped:
 
 
 def text_of(table: pl.DataFrame, column: str | None) -> pl.Expr:
-    """Return the cells of a column as text, null where they say nothing, or where there is no such column."""
+    """Return the cells of a column as text, null if they say nothing, or where there is no such column."""
     return pl.lit(None, dtype=pl.String) if column is None else cells.texts(column)
 
 

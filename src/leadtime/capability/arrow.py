@@ -170,13 +170,13 @@ class Arrow:
         damping: float = 0.0,
         is_exact: bool = True,
     ) -> Floats | None:
-        """Return the damped Newton (or, if not exact, Gauss-Newton) step; None where its matrix is not positive
+        """Return the damped Newton (or, if not exact, Gauss-Newton) step, or None if its matrix is not positive
         definite.
 
         Args:
             weights: Shape (n_scores,), how often each row counts.
             state: The point from which to step.
-            gradient: Shape (parameter,), 0 where a parameter is held.
+            gradient: Shape (parameter,), 0 if a parameter is held.
             fixed: Shape (parameter,), which are held, at a bound or as the anchor: they become rows of the unit matrix.
             damping: Multiples of Gauss-Newton's diagonal, which is never negative, that are added.
             is_exact: Whether the matrix has the second derivatives too.
@@ -275,7 +275,7 @@ def minimize(problem: Problem, weights: Floats, start: Floats, what: str) -> Min
 def _downhill(
     problem: Problem, weights: Floats, parameters: Floats, state: State, gradient: Floats, step: Floats
 ) -> tuple[Floats, State] | None:
-    """Return where the step, or a part of it, ends within the bounds and lowers the objective; None where none does."""
+    """Return where the step, or a part of it, ends within the bounds and lowers the objective, or None if none does."""
     lower, upper = problem.bounds()
     rounding = 1e-14 * (1.0 + state.objective)
     for part in _PARTS:

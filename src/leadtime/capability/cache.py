@@ -73,7 +73,7 @@ def most_bytes() -> int:
     """Return how many bytes the results in the cache may have together (LEADTIME_CACHE_BYTES overrides it).
 
     Raises:
-        LeadtimeError: It is no number.
+        LeadtimeError: It is not a number.
     """
     said = os.environ.get("LEADTIME_CACHE_BYTES", "").strip()
     if not said:

@@ -262,16 +262,14 @@ def fit_both(table: pl.DataFrame, *, version: Version = "2026") -> BothStops:
     try:
         published = fit_eci(table, version=version, stop="published")
     except LeadtimeError:
-        return BothStops(
-            published=optimum, optimum=optimum, note="the published solver does not converge here: this is the minimum"
-        )
-    note = (
-        f"objective {published.objective:.6f} where the published solver stops, {optimum.objective:.6f} at the minimum"
-    )
+        note = "The published solver does not converge here, so this is the minimum."
+        return BothStops(published=optimum, optimum=optimum, note=note)
+    ends = f"{published.objective:.6f} where the published solver stops, and {optimum.objective:.6f} at its minimum"
+    note = f"The objective is {ends}."
     if optimum.scale is not None:
         apart = np.abs(published.eci - optimum.eci)
         at = int(apart.argmax())
-        note += f"; between them the index moves by {apart[at]:.2f} points at most ({optimum.models[at]})"
+        note += f" Between the two the index moves by {apart[at]:.2f} points at most ({optimum.models[at]})."
     return BothStops(published=published, optimum=optimum, note=note)
 
 
@@ -343,11 +341,11 @@ def _best_of_pairs(scores: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     n_dropped = scores.height - best.height
     notes = []
     if n_dropped:
-        notes.append(f"{n_dropped} scores left out: a better one of the same model on the same benchmark is there.")
+        notes.append(f"{n_dropped} scores are left out, since the same model has a better one on the same benchmark.")
     for key in ("model", "benchmark"):
         alike = best.group_by(pl.col(key).str.strip_chars().str.to_lowercase()).agg(pl.col(key).unique().alias("names"))
         for names in alike.filter(pl.col("names").list.len() > 1)["names"]:
-            notes.append(f"{' and '.join(map(repr, sorted(names)))} differ only in case or spaces: kept as two.")
+            notes.append(f"{' and '.join(map(repr, sorted(names)))} differ only in case or spaces, and count as two.")
     return best, sorted(notes)
 
 
@@ -371,7 +369,9 @@ def _anchor_benchmark(scores: pl.DataFrame, benchmarks: tuple[str, ...], wanted:
         raise unknown_name("benchmark", wanted, benchmarks)
     counts = scores.group_by("benchmark").len().sort(["len", "benchmark"], descending=[True, False])
     most = str(counts["benchmark"][0])
-    return benchmarks.index(most), f"{wanted} is not in the table: the discrimination of {most} is fixed at 1 instead."
+    return benchmarks.index(
+        most
+    ), f"{wanted} is not in the table, so the discrimination of {most} is fixed at 1 instead."
 
 
 def _anchor_models(models: tuple[str, ...], anchors: Anchors) -> tuple[Anchors, bool, list[str]]:
@@ -381,7 +381,7 @@ def _anchor_models(models: tuple[str, ...], anchors: Anchors) -> tuple[Anchors, 
     if missing and anchors != ANCHORS:
         raise unknown_name("model", missing[0], models)
     if missing:
-        return anchors, False, [f"No scale in ECI points: {' and '.join(missing)} not in the table."]
+        return anchors, False, [f"There is no scale in ECI points without {' and '.join(missing)} in the table."]
     return ((str(found[0]), low_eci), (str(found[1]), high_eci)), True, []
 
 

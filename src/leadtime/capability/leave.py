@@ -1,4 +1,4 @@
-r"""What the posterior would be without some scores: the draws at hand, weighted anew.
+r"""What the posterior would be without some scores: the draws at hand, weighted again.
 
 A draw $s$ of the posterior given all cells gets the weight
 

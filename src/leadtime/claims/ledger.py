@@ -42,7 +42,7 @@ class Claim:
         note: How it is read, and why.
         readings: What it comes to in numbers; empty when it cannot be measured.
         not_measurable: Why not; empty when it can.
-        missing: Which figure, that nobody has published, would decide more; empty where none is named.
+        missing: Which figure, that nobody has published, would decide more, empty if none is named.
     """
 
     id: str

@@ -71,7 +71,7 @@ def _require_time(quantity: str, name: str, given: str) -> None:
 
 
 def _fixed(quantity: str, name: str) -> Collection[str] | None:
-    """Return the words of a parameter that are the same on every day; None where there is no such list."""
+    """Return the words of a parameter that are the same on every day, or None if there is no such list."""
     if name == "definition" and quantity.startswith("lag"):
         from leadtime.study import lag_definitions
 
@@ -104,7 +104,7 @@ def _fixed(quantity: str, name: str) -> Collection[str] | None:
 
 
 def _of(evidence: Evidence, quantity: str, name: str) -> Collection[str] | None:
-    """Return the words that the evidence has for a parameter; None where it is none of its names."""
+    """Return the words that the evidence has for a parameter, or None if it is none of its names."""
     if name == "innovation":
         return set(evidence["adoptions"]["innovation"])
     if name == "domain":

@@ -23,7 +23,7 @@ def key(study: "Study") -> str:
 
 
 def known_then(study: "Study") -> dict[tuple[str, str], float | None]:
-    """Return by claim and reading the probability on the day of the claim; empty where nothing shipped fits
+    """Return by claim and reading the probability on the day of the claim, empty if nothing shipped fits
     the study.
     """
     try:

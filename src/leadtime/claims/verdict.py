@@ -220,7 +220,7 @@ class Summary:
         claim: Its id.
         words: One word of `BANDS` only where its measured readings agree on it; else what it depends on, or that
             nothing is measured.
-        agreed: That one word; empty where there is none.
+        agreed: That one word, empty if there is none.
         depends_on: What its readings differ in where they do not agree.
         counts: Readings by what they rest on.
     """

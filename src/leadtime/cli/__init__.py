@@ -119,7 +119,7 @@ def _tell_trouble() -> None:
     """Say, once, that results could not be kept."""
     cache = sys.modules.get("leadtime.capability.cache")
     for place, why in cache.trouble.items() if cache else ():
-        print(f"note: {place} {why}; nothing is kept there, and each run computes all again", file=sys.stderr)
+        print(f"note: {place} {why}. Nothing is kept there, so each run computes everything again", file=sys.stderr)
 
 
 def _decoded(word: str) -> str:

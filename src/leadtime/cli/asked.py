@@ -105,10 +105,10 @@ class Command:
 
         Args:
             given: Values by key, as typed; what was left out is empty.
-            common: Settings of several questions by name, as typed: this one's own go before.
+            common: Settings of several questions by name, as typed. Those of the question itself come first.
 
         Raises:
-            LeadtimeError: Options of two questions, one that says nothing of the question, or a value that is none.
+            LeadtimeError: Options belong to two questions or to another one, or a value is wrong.
         """
         said_no = {n for n, p in self._slots().items() if p.negated}
         given = {k: v for k, v in given.items() if v not in (None, [], ()) and (v is not False or k in said_no)}

@@ -30,7 +30,7 @@ def mcp(
         typer.Option(
             "--proxy",
             metavar="ADDRESS",
-            help="With --http: proxy before the server, whose X-Forwarded-For is believed.",
+            help="With --http: proxy before the server. Its X-Forwarded-For is believed.",
         ),
     ] = None,
     per_minute: Annotated[

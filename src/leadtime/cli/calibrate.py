@@ -18,8 +18,11 @@ def calibrate(
     as_of: AsOf | None = None,
     study: StudyDir | None = None,
     seed: Seed | None = None,
-    draws: Annotated[int, Meaning(kind=Whole(low=20_000, high=100_000_000), help="Prior draws to weight.")] = 200_000,
-    out: Annotated[Path, Meaning(kind=File(), help="Write the ensemble there.", example="ensemble.npz")] | None = None,
+    draws: Annotated[
+        int, Meaning(kind=Whole(low=20_000, high=100_000_000), help="How many draws of the priors to weight.")
+    ] = 200_000,
+    out: Annotated[Path, Meaning(kind=File(), help="Write the ensemble to this file.", example="ensemble.npz")]
+    | None = None,
     as_json: AsJson = False,
 ) -> None:
     """Fit the simulation to what was observed, and show what each observation did."""

@@ -81,9 +81,7 @@ def export(
             example="csv",
         ),
     ] = "parquet",
-    evidence_only: Annotated[
-        bool, Meaning(kind=Flag(), help="Evidence only, without results: nothing is computed.")
-    ] = False,
+    evidence_only: Annotated[bool, Meaning(kind=Flag(), help="Write evidence only, and compute nothing.")] = False,
     as_of: AsOf | None = None,
     study: StudyDir | None = None,
     seed: Seed | None = None,

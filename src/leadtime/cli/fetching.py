@@ -23,11 +23,15 @@ def epoch(
     into: Into,
     what: Annotated[
         str,
-        Meaning(kind=Choice(of=("benchmarks", "index", "models", "hardware", "all")), help="Which of their files."),
+        Meaning(
+            kind=Choice(of=("benchmarks", "index", "models", "hardware", "all")), help="Which of the publisher's files."
+        ),
     ] = "benchmarks",
     from_: Annotated[
         Path,
-        Meaning(kind=File(), option="--from", help="A copy made elsewhere, without a network.", example="hub.zip"),
+        Meaning(
+            kind=File(), option="--from", help="A copy of the file, for a machine without a network.", example="hub.zip"
+        ),
     ]
     | None = None,
     mirror: Annotated[

@@ -21,7 +21,7 @@ def figure(
     question: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="QUESTION...", help="A question, as its own command has it: lag deepseek-v3.", show_default=False
+            metavar="QUESTION...", help="A question, written as its own command: lag deepseek-v3.", show_default=False
         ),
     ] = None,
     out: Annotated[

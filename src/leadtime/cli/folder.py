@@ -24,7 +24,12 @@ _SHOWN, _NAMED = 20, 8
 _HERE = Path()
 Folder = Annotated[
     Path,
-    Meaning(kind=File(word="DIR"), help="The study folder; default this one.", positional=True, example="study"),
+    Meaning(
+        kind=File(word="DIR"),
+        help="The study folder. The default is the current one.",
+        positional=True,
+        example="study",
+    ),
 ]
 NewFolder = Annotated[
     Path, Meaning(kind=File(word="DIR"), help="A new or empty folder.", positional=True, example="study")
@@ -70,7 +75,7 @@ def check(folder: Folder = _HERE, *, as_json: AsJson = False) -> None:
     else:
         _show_checked(found)
         if not found.problems and not (found.differs and found.locked):
-            put("sound")
+            put("no mistakes found")
     if found.problems or (found.differs and found.locked):
         raise typer.Exit(1)
 
@@ -119,12 +124,12 @@ def lock(folder: Folder = _HERE, *, as_of: AsOf | None = None) -> None:
 @declared
 def diff(
     a: Annotated[OneStudy, Meaning(example="built-in")],
-    b: Annotated[OneStudy, Meaning(help="Another, or built-in.", example="study")],
+    b: Annotated[OneStudy, Meaning(help="Another study folder, or built-in.", example="study")],
     *,
     as_of: AsOf | None = None,
-    as_of_b: Annotated[AsOf, Meaning(help="Another day for the second.", option="--as-of-b")] | None = None,
+    as_of_b: Annotated[AsOf, Meaning(help="Another day for the second study.", option="--as-of-b")] | None = None,
     rows_only: Annotated[
-        bool, Meaning(kind=Flag(), option="--rows", help="Compare rows only: nothing is computed.")
+        bool, Meaning(kind=Flag(), option="--rows", help="Compare rows only, and compute nothing.")
     ] = False,
     seed: Seed = 0,
     draws: Annotated[Draws, Meaning(help="Joint draws of each number.")] = 1000,

@@ -69,7 +69,7 @@ def asked(words: Sequence[str], common: Mapping[str, Any] | None = None) -> list
         common: Settings for all, by name, as typed.
 
     Raises:
-        LeadtimeError: There is none, or one that is not known or wrongly put.
+        LeadtimeError: No question was given, or one is unknown or badly written.
     """
     groups: list[list[str]] = [[]]
     for word in words:

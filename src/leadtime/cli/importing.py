@@ -82,13 +82,15 @@ def lm_eval(
     ],
     *,
     into: IntoEither,
-    evaluator: Annotated[Evaluator, Meaning(help="Who ran it: an id of organizations (for results).")] = "",
+    evaluator: Annotated[
+        Evaluator, Meaning(help="Who ran the tests: an id of `leadtime evidence organizations` (for results).")
+    ] = "",
     which_filter: Annotated[
         str,
         Meaning(
             kind=Text(),
             option="--filter",
-            help="Which reading of the answers counts, where a task has several.",
+            help="Which reading of the answers counts, if a task has several.",
             example="strict-match",
         ),
     ] = "",
@@ -184,7 +186,7 @@ def csv(
         str,
         Meaning(
             kind=Name(of="table"),
-            help="Print a CSV to begin with, and stop; `responses` for items.",
+            help="Print a CSV to start from, and stop. Use `responses` for items.",
             example="scores",
         ),
     ]
@@ -193,7 +195,7 @@ def csv(
         tuple[tuple[str, str], ...],
         Meaning(
             kind=Many(each=Pair(left="THEIRS", right="OURS"), at_most=100),
-            help="Their column THEIRS is our OURS; may be repeated.",
+            help="Read their column THEIRS as our column OURS. Repeat it for several.",
             example="accuracy=score",
         ),
     ] = (),
@@ -202,7 +204,7 @@ def csv(
         Meaning(
             kind=Many(each=Pair(left="COLUMN", right="VALUE"), at_most=100),
             option="--set",
-            help="A value for a column that is not there, or empty; may be repeated.",
+            help="A value for a column that is missing or empty. Repeat it for several.",
             example="evaluator=epoch-ai",
         ),
     ] = (),
@@ -254,14 +256,14 @@ def results(
     percent: Percent = False,
     metric: Annotated[
         str,
-        Meaning(kind=Text(), help="Which metric counts, where a question has several.", example="accuracy"),
+        Meaning(kind=Text(), help="Which metric counts, if a question has several.", example="accuracy"),
     ] = "",
     test: Annotated[
         tuple[tuple[str, str], ...],
         Meaning(
             kind=Many(each=Pair(by_last=True), at_most=10_000),
             option="--benchmark",
-            help="Call the test NAME of the files ID; may be repeated.",
+            help="Use ID for the test that the files call NAME. Repeat it for several.",
             example="GPQA=gpqa-diamond",
         ),
     ] = (),

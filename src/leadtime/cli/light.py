@@ -34,7 +34,7 @@ def run(app: typer.Typer) -> None:
 
 
 def _completed_words() -> list[str]:
-    """Return the words that a shell asks to complete, or what it asks for; nothing where none does."""
+    """Return the words that a shell asks to complete, or what it asks for, nothing if none does."""
     asked = os.environ.get(_COMPLETING, "")
     typed = os.environ.get("COMP_WORDS", os.environ.get("_TYPER_COMPLETE_ARGS", "")).split()[1:]
     return typed[:2] or [asked] if asked else []

@@ -17,7 +17,9 @@ def predict(
     *,
     to: Annotated[
         Path,
-        Meaning(kind=File(), help="The file to add to; default locked.jsonl of the study.", example="locked.jsonl"),
+        Meaning(
+            kind=File(), help="The file to add to. The default is locked.jsonl of the study.", example="locked.jsonl"
+        ),
     ]
     | None = None,
     study: StudyDir | None = None,

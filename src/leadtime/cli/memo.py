@@ -17,7 +17,7 @@ def memo(
         list[str] | None,
         typer.Argument(
             metavar="QUESTION...",
-            help="Questions, as their own commands have them, with -- between: lag deepseek-v3 -- capability.",
+            help="Questions, written as their own commands, with -- between them: lag deepseek-v3 -- capability.",
             show_default=False,
         ),
     ] = None,

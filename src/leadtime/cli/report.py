@@ -36,7 +36,7 @@ def report(
         typer.Option(
             "--site",
             metavar="NAME",
-            help="Write an edition for the server of this name instead: each of its pages as a file, at its address.",
+            help="Write an edition for the server of this name instead: each page as a file, at its address.",
         ),
     ] = "",
     as_json: AsJson = False,

@@ -22,7 +22,7 @@ def reproduce(
     *,
     study: StudyDir | None = None,
     cached: Annotated[
-        bool, Meaning(kind=Flag(), help="Use kept fits; otherwise everything is computed again.")
+        bool, Meaning(kind=Flag(), help="Use kept fits. Otherwise everything is computed again.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:

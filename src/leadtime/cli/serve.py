@@ -21,7 +21,7 @@ def serve(
         typer.Option(
             "--proxy",
             metavar="ADDRESS",
-            help="Proxy before the server, whose X-Forwarded-For and -Proto are believed; repeat for several.",
+            help="Proxy before the server. Its X-Forwarded-For and -Proto are believed. Repeat it for several.",
         ),
     ] = None,
     public: Annotated[
@@ -29,7 +29,7 @@ def serve(
         typer.Option(
             "--public",
             metavar="NAME",
-            help="Public name behind a proxy: everybody may read it, and other sites may show its charts.",
+            help="Public name behind a proxy. Everybody may then read the server, and other sites may show its charts.",
         ),
     ] = "",
     per_minute: Annotated[
@@ -41,16 +41,16 @@ def serve(
             "--database",
             envvar="LEADTIME_DATABASE",
             metavar="URL",
-            help="Where jobs are kept; default SQLite in the cache.",
+            help="Where jobs are kept. The default is SQLite in the cache.",
         ),
     ] = "",
     editions: Annotated[
         Path | None,
-        typer.Option("--editions", metavar="DIR", help="Folder of editions to send; default one in the cache."),
+        typer.Option("--editions", metavar="DIR", help="Folder of editions to send. The default is one in the cache."),
     ] = None,
     ahead: Annotated[
         int,
-        typer.Option("--ahead", min=0, max=60, help="Prepare the ends of so many past months when nobody asks."),
+        typer.Option("--ahead", min=0, max=60, help="Prepare the ends of this many past months while nobody asks."),
     ] = 0,
     study: StudyDir = None,
     draws: Draws = None,

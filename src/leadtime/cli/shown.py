@@ -143,7 +143,7 @@ def show(answer: Answer, *, verbose: bool = False, stamped: bool = True) -> None
 
 
 def _block(texts: Sequence[str], wide: int, *, hang: int = 2) -> None:
-    """Print paragraphs under an empty line; nothing where there are none."""
+    """Print paragraphs under an empty line, nothing if there are none."""
     if texts:
         put()
     for text in texts:

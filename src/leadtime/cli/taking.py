@@ -25,7 +25,9 @@ _SHOWN = 10
 Into = Annotated[
     Path,
     Meaning(
-        kind=File(word="DIR"), help="The study folder that takes the rows; made if it is not there.", example="study"
+        kind=File(word="DIR"),
+        help="The study folder that gets the rows. It is made if it does not exist.",
+        example="study",
     ),
 ]
 IntoEither = Annotated[
@@ -39,30 +41,36 @@ IntoEither = Annotated[
 ]
 Label = Annotated[
     str,
-    Meaning(kind=Text(), help="Names this import: a second of the same label replaces the first.", example="mine"),
+    Meaning(
+        kind=Text(),
+        help="A name for this import. A second import with the same label replaces the first.",
+        example="mine",
+    ),
 ]
 Rename = Annotated[
     tuple[tuple[str, str], ...],
     Meaning(
         kind=Many(each=Pair(by_last=True), at_most=10_000),
         option="--model",
-        help="Call the model NAME of the files ID; may be repeated.",
+        help="Use ID for the model that the files call NAME. Repeat it for several.",
         example="openai/ours=our-model",
     ),
 ]
-Replace = Annotated[bool, Meaning(kind=Flag(), help="Rows that say otherwise than the evidence replace it.")]
-KnownOn = Annotated[dt.date, Meaning(kind=Day(), help="The day of the copy; default today.", example="2026-11-01")]
+Replace = Annotated[bool, Meaning(kind=Flag(), help="Let rows that differ from the evidence replace it.")]
+KnownOn = Annotated[
+    dt.date, Meaning(kind=Day(), help="The day of the copy. The default is today.", example="2026-11-01")
+]
 Evaluator = Annotated[
     str,
     Meaning(
         kind=Text(),
-        help="Who ran the tests: an id of organizations; default whom the files name.",
+        help="Who ran the tests: an id of `leadtime evidence organizations`. The default is whom the files name.",
         example="epoch-ai",
     ),
 ]
-Percent = Annotated[bool, Meaning(kind=Flag(), help="Numbers are in percent, where a file does not say.")]
+Percent = Annotated[bool, Meaning(kind=Flag(), help="Read numbers as percent, if the file does not say what they are.")]
 Strict = Annotated[bool, Meaning(kind=Flag(), help="Write nothing if anything is refused.")]
-DryRun = Annotated[bool, Meaning(kind=Flag(), help="Say what would be taken, and write nothing.")]
+DryRun = Annotated[bool, Meaning(kind=Flag(), help="Show what would be imported, and write nothing.")]
 
 
 def today(day: dt.date | None) -> dt.date:

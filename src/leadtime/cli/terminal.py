@@ -163,7 +163,7 @@ def put_stamp(s: "Mapping[str, Any]") -> None:
 
 
 def put_csv(rows: list[dict[str, Any]]) -> None:
-    """Print rows as CSV; nothing where there are none."""
+    """Print rows as CSV, nothing if there are none."""
     import csv
     import io
 

@@ -41,7 +41,7 @@ class Room:
 
 
 def _allowed() -> int:
-    """Return how many bytes of addresses this process may have; negative where there is no bound."""
+    """Return how many bytes of addresses this process may have, negative if there is no bound."""
     try:
         import resource
     except ImportError:  # Windows has none
@@ -88,7 +88,7 @@ _KINDS = (
 
 
 def mistyped(error: Any, words: list[str]) -> LeadtimeError | None:
-    """Return what was mistyped, with the command that lists what can be typed; None where a list of commands was
+    """Return what was mistyped, with the command that lists what can be typed, or None if a list of commands was
     printed because no command was given.
 
     Args:

@@ -33,14 +33,21 @@ def update(
         ),
     ]
     | None = None,
-    into: Annotated[Into, Meaning(help="The proposal; default proposal-DAY here.", example="proposal")] | None = None,
+    into: Annotated[
+        Into, Meaning(help="The folder of the proposal. The default is proposal-DAY here.", example="proposal")
+    ]
+    | None = None,
     only: Annotated[
         tuple[str, ...],
-        Meaning(kind=Many(each=Text(), at_most=100), help="One connector, by name; may be repeated.", example="lists"),
+        Meaning(
+            kind=Many(each=Text(), at_most=100),
+            help="One connector, by its name. Repeat it for several.",
+            example="lists",
+        ),
     ] = (),
     known_on: KnownOn | None = None,
     downloads: Annotated[
-        Path, Meaning(kind=File(word="DIR"), help="Where downloads are kept; default the user's cache.")
+        Path, Meaning(kind=File(word="DIR"), help="Where downloads are kept. The default is your cache.")
     ]
     | None = None,
     contact: Annotated[
@@ -51,17 +58,17 @@ def update(
             example="us@example.org",
         ),
     ] = "",
-    study: Annotated[StudyDir, Meaning(help="A study with lists/: lists of parties are compared with these.")]
+    study: Annotated[StudyDir, Meaning(help="A study folder whose lists/ of parties are compared with the new ones.")]
     | None = None,
     headlines: Annotated[
         bool,
-        Meaning(kind=Flag(), negated="--no-headlines", help="Say which headline moves (most of the time it takes)."),
+        Meaning(kind=Flag(), negated="--no-headlines", help="Tell which headlines move. This takes most of the time."),
     ] = True,
     list_: Annotated[
         bool, Meaning(kind=Flag(), option="--list", help="List the connectors with their addresses, and stop.")
     ] = False,
     strict: Annotated[Strict, Meaning(help="Write nothing if a row is refused or a connector fails.")] = False,
-    dry_run: Annotated[DryRun, Meaning(help="Say what would be proposed, and write nothing.")] = False,
+    dry_run: Annotated[DryRun, Meaning(help="Show what would be proposed, and write nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read what publishers published, and write a proposal. Nothing enters the tables by itself."""
@@ -242,4 +249,4 @@ def _tell_moved(moved: Any) -> None:
         if by:
             wrap("by the rows of " + ", ".join(f"{m} {h.after[0] - v:+.2f}" for m, v in by), "    ")
     if not moved.headlines:
-        put("  none can move: no row of the tables they rest on is new")
+        put("  none can move, since the tables behind them have no new row")

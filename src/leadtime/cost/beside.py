@@ -30,11 +30,11 @@ class Beside:
         theirs_usd: Their figure, US dollars as published; the middle of a range on a log scale.
         theirs_definition: What they mean, and in which dollars.
         definition: Ours of the same meaning; empty where theirs does not name one.
-        run: Id of the run that ours is of; empty where there is none.
-        ours_usd: 5 % quantile, median, 95 % quantile in dollars of the day; None where it cannot be computed.
+        run: Id of the run that ours is of, empty if there is none.
+        ours_usd: 5 % quantile, median, 95 % quantile in dollars of the day, or None if it cannot be computed.
         ratio: The same of ours over theirs.
         flags: What was filled in, or is doubtful, in ours.
-        why_not: Why ours cannot be computed; empty where it can.
+        why_not: Why ours cannot be computed, empty if it can.
     """
 
     subject: str
@@ -61,7 +61,7 @@ def beside(evidence: Evidence, costing: Callable[[str], Costing]) -> list[Beside
 
 
 def meaning_of(said: str) -> CostDefinition | None:
-    """Return our meaning of cost that the words of a published definition name; None where they name none."""
+    """Return our meaning of cost that the words of a published definition name, or None if they name none."""
     return next((ours for words, ours in _NAMED.items() if words in said), None)
 
 

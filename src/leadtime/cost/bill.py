@@ -66,7 +66,7 @@ class Bill:
         """Return the cost under a definition.
 
         Raises:
-            LeadtimeError: Unknown definition, or a price or figure it needs is not known.
+            LeadtimeError: The definition is unknown, or nobody has published a price or figure that it needs.
         """
         known = [d.value for d in CostDefinition]
         if definition not in known:

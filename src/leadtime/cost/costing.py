@@ -107,7 +107,7 @@ class Costing:
         self.filled = tuple(filled)
 
     def _likely_chips(self) -> dict[str, float]:
-        """Return the chips that the run may have used, with their shares; none where nothing tells of any."""
+        """Return the chips that the run may have used, with their shares; none if nothing tells of any."""
         run, e = self.run, self.evidence
         started, _ = Bill(replace(run, chip_hours=1.0), e, seed=self.seed, draws=0).started()
         try:
@@ -161,7 +161,7 @@ class Costing:
         """Return the cost under a definition, over the chips it may have run on; computed once.
 
         Raises:
-            LeadtimeError: Unknown definition, or it cannot be told on any of the chips.
+            LeadtimeError: The definition is unknown, or it cannot be computed for any of the chips.
         """
         if definition not in self._costs:
             self._costs[definition] = self._cost(definition)
@@ -207,7 +207,7 @@ class Costing:
         return estimate_of(cost, self.evidence, seed=self.seed)
 
     def _compute(self, known: Callable[[], Known] | None) -> Filled | None:
-        """Return what stands in for the training compute, None where it is known or not needed."""
+        """Return what stands in for the training compute, None if it is known or not needed."""
         run, stated = self.run, self._stated
         hours = run.chip_hours or (run.n_chips and run.hours)
         counted = run.flop_published or run.confidence == "high" or (run.flop_low and run.flop_high)

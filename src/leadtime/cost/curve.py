@@ -64,7 +64,7 @@ class Curve:
         """Return posterior draws of the stated model on a sample, from the cache when they are there.
 
         Raises:
-            LeadtimeError: Unknown sample, or too few models in it.
+            LeadtimeError: The sample is unknown, or has too few models.
         """
         return curve_model.Coefficients(**self.fit_arrays(estimand, sample))
 

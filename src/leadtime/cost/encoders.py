@@ -21,7 +21,7 @@ class _Names:
 
 
 def encoder_parameters(kind: str, vision: Fields, hidden: int) -> int | None:
-    """Return the parameters of an encoder of images with its projection; None where the type's are not counted.
+    """Return the parameters of an encoder of images with its projection, or None if the type's are not counted.
 
     Args:
         kind: `model_type` of the whole configuration.

@@ -61,7 +61,7 @@ def others(data: CurveData, model: str, view: str) -> Flags:
     """Return which models the regression may see: never the model itself nor a continuation of its run.
 
     Raises:
-        LeadtimeError: Unknown view.
+        LeadtimeError: The view is unknown.
     """
     if view not in VIEWS:
         raise unknown_name("view", view, VIEWS)

@@ -61,7 +61,7 @@ class Fields:
     inside: str = ""
 
     def get(self, name: str) -> Any:
-        """Return a value, under the name or one of its other names; None where there is none.
+        """Return a value, under the name or one of its other names, or None.
 
         Raises:
             LeadtimeError: It stands under two names, with two values.
@@ -89,7 +89,7 @@ class Fields:
         )
 
     def part(self, name: str) -> "Fields | None":
-        """Return the fields inside a field; None where it is not there."""
+        """Return the fields inside a field, or None if it is not there."""
         value = self.get(name)
         if value is None:
             return None
@@ -149,7 +149,7 @@ class Fields:
         return value
 
     def words(self, name: str, n_layers: int, *, more: bool = False) -> list[str] | None:
-        """Return a list with one word per layer, or None where the field is missing; with `more`, a longer
+        """Return a list with one word per layer, or None if the field is missing; with `more`, a longer
         one is cut.
         """
         value = self.get(name)
@@ -161,7 +161,7 @@ class Fields:
         return list(value[:n_layers])
 
     def numbers(self, name: str, least: int = 0) -> list[int] | None:
-        """Return a list of whole numbers, or None where the field is missing."""
+        """Return a list of whole numbers, or None if the field is missing."""
         value = self.get(name)
         if value is None:
             return None

@@ -18,7 +18,7 @@ class Head:
 
     Args:
         gives: What it gives, in words.
-        parts: Its parts; none where it has no head.
+        parts: Its parts; none if it has no head.
         language: Whether it is the usual head over all tokens, which the network's own fields describe.
     """
 

@@ -32,7 +32,7 @@ class Layout:
         head_bias: Whether the output head has biases, or the flag that says so.
         layer: What each layer has beside.
         once: What the network has once beside.
-        module: The kinds of mixer and feed-forward part of an MTP module; none where they are not known.
+        module: The kinds of mixer and feed-forward part of an MTP module; none if they are not known.
         modules: The field with the number of MTP modules.
         must: Settings that are counted: a field, and the values it may have.
         needs: Fields without which other programs fall back to a number of their own.

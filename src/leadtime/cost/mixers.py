@@ -47,14 +47,14 @@ class Attention:
             (h e + k e); empty for none.
         norm_if: The flag without which there are none.
         bias: Biases on query, key and value, or the flag that says so.
-        out_bias: The same of the output; None where it is as `bias` says.
+        out_bias: The same of the output, or None if it is as `bias` says.
         sinks: One learned sink per head, or the flag that says so.
         gate: What makes an output gate: a product for each `head` (d h) or for all their `width` (d h e).
         heads: The field with query heads.
         kv_heads: The field with key-value heads.
         key: The field with the width of a key.
-        value: The field with the width of a value; empty where it is that of a key.
-        window: The field with the sliding window; empty where a query sees all.
+        value: The field with the width of a value, empty if it is that of a key.
+        window: The field with the sliding window, empty if a query sees all.
         blocks: The fields with keys in a block and blocks that a query selects.
         same: The flag by which values are the keys.
         keyless: It uses the keys and values of another layer.

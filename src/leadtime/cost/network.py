@@ -21,7 +21,7 @@ class Network:
         answers: What its head gives: the next token, a class, vectors.
         notes: What has to be known of the count, sentences.
         counted_by: `formula`, or `reference`: built by the reference implementation, which tells parameters only.
-        precision: Format in which the configuration says its weights are kept; empty where it does not say.
+        precision: Format in which the configuration says its weights are kept, empty if it does not say.
     """
 
     family: str

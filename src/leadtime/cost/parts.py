@@ -61,7 +61,7 @@ class Part:
         parameters: Parameters of one.
         products: Weights of one in matrix products that a token meets.
         idle: Parameters of one that a token of text does not use.
-        chance: Of the idle ones, that one token uses a given one: the share of experts; 0 where no token of text does.
+        chance: Of the idle ones, that one token uses a given one: the share of experts, 0 if no token of text does.
         lookup: Parameters of one in tables of which a token reads a row.
         looks: What its queries look at.
         holds: What it keeps of each token.

@@ -19,7 +19,7 @@ def architecture(evidence: Evidence, name: str) -> Architecture:
     """Return the network of a row of the table `architectures`.
 
     Raises:
-        LeadtimeError: No such row, with the nearest names.
+        LeadtimeError: There is no such row. The message has the nearest names.
     """
     for row in evidence["architectures"].iter_rows(named=True):
         if row["id"] == name:
@@ -31,7 +31,7 @@ def run(evidence: Evidence, name: str, *, mtp: bool = False) -> Run:
     """Return a run of `RUNS`, with whether its multi-token prediction is counted.
 
     Raises:
-        LeadtimeError: No such run, or its tokens or hours are not in the evidence.
+        LeadtimeError: There is no such run, or its tokens or hours are not in the evidence.
     """
     if name not in RUNS:
         raise unknown_name("run", name, RUNS)

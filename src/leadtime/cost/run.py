@@ -19,7 +19,7 @@ PLAUSIBLE = (0.05, 0.60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What is known of one run; None where it was not published.
+    """What is known of one run, or None if it was not published.
 
     Args:
         id: Id of the run.
@@ -35,7 +35,7 @@ class Run:
         tokens, active_parameters: For the compute where `flop` is not known.
         mfu, mfu_precision: Utilization, and the peak it refers to.
         source: Source id.
-        model: Id of its model; empty where there is none, as for a run that a user brings.
+        model: Id of its model, empty if there is none, as for a run that a user brings.
         scope: all, pre-training, continued or post-training.
         confidence: How sure its source is of the figures.
         ended_on: End of training, where known.
@@ -104,7 +104,7 @@ def find_run(evidence: Evidence, name: str) -> Run:
     A model without any recorded run is one of which maker and day alone are known.
 
     Raises:
-        LeadtimeError: No such run or model, with the nearest names.
+        LeadtimeError: There is no such run or model. The message has the nearest names.
     """
     table = evidence["training_runs"]
     if name in set(table["id"]):
@@ -138,7 +138,7 @@ def _run_of(evidence: Evidence, model: str) -> Run | None:
 
 
 def _base(evidence: Evidence, model: str) -> str:
-    """Return the model that a model was made from; empty where none is recorded."""
+    """Return the model that a model was made from, empty if none is recorded."""
     models = evidence["models"]
     found = models.filter(models["id"] == model)["base_model"]
     return str(found.item() or "") if len(found) else ""

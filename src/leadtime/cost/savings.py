@@ -204,7 +204,7 @@ def savings(c: Comparison, metric: str) -> list[Saving]:
     """Return what each feature saved in a metric, and in the last row what all saved together.
 
     Raises:
-        LeadtimeError: No such metric.
+        LeadtimeError: There is no such metric.
     """
     if metric not in METRICS:
         raise unknown_name("metric", metric, METRICS)

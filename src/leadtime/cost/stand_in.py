@@ -32,7 +32,7 @@ def peak_of(evidence: Evidence, chip: str) -> float:
     """Return the 16-bit peak of a chip, in 1e12 operations a second.
 
     Raises:
-        LeadtimeError: None was published, so that nothing can be compared with it.
+        LeadtimeError: Nobody has published one, so nothing can be compared with it.
     """
     table = evidence["chip_peaks"].filter((pl.col("chip") == chip) & pl.col("precision").is_in(["bf16", "fp16"]))
     if table.is_empty():

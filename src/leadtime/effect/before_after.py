@@ -45,8 +45,8 @@ class Change:
         on: Its day.
         measure: `lag`, `share`, `legal_share` or `releases` (gaps at release, Chinese laboratories against others).
         unit: `months` or `fraction`.
-        change: Median and 90 % interval, or the estimate alone, twice empty; None where it cannot be estimated.
-        detectable: The least true change that would be found four times in five; None where nothing can be.
+        change: Median and 90 % interval, or the estimate alone, twice empty, or None if it cannot be estimated.
+        detectable: The least true change that would be found four times in five, or None if nothing can be.
         p: Share of assignments of laboratories with a difference as large, for `releases`.
         note: What stands against it, or why it cannot be estimated.
     """

@@ -65,7 +65,7 @@ class Runs:
 
     Args:
         data: As the cost curve has them.
-        gap_months: From each release back to the first model as able of another laboratory, 0 where there was none;
+        gap_months: From each release back to the first model as able of another laboratory, 0 if there was none;
             shape (chain, model).
         points: Ability in the same draws, shape (chain, model).
     """

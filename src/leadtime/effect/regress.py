@@ -26,7 +26,7 @@ class Regression:
         x_sd: Standard error of each, shape (n,).
         t: Second regressor without error, shape (n,), or None.
         lab: Laboratory of each, 0 to the number of laboratories less one, shape (n,).
-        floor: Outcomes at this value may lie anywhere below it (a model that led); None where nothing is cut.
+        floor: Outcomes at this value may lie anywhere below it (a model that led), or None if nothing is cut.
         slope_sd: Standard deviation of the normal prior of the slope, centered at 0.
     """
 

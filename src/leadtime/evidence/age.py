@@ -17,7 +17,7 @@ _OWN = {"assumptions", "resolutions", "forecasts"}
 
 
 class Age(NamedTuple):
-    """What the age of evidence is told by; None where there is no such row.
+    """What the age of evidence is told by, or None if there is no such row.
 
     Args:
         model: Id of the newest scored model of a leading laboratory.

@@ -256,7 +256,7 @@ def _regular(text: str, width: int, mark: str) -> bool:
 
 
 def _unquoted(text: str, mark: str) -> str:
-    """Return what stands outside of quotes; nothing where a quote opens or closes within a cell."""
+    """Return what stands outside of quotes, nothing if a quote opens or closes within a cell."""
     outside = text.split('"')[::2]
     if (
         text.count('"') % 2
@@ -268,7 +268,7 @@ def _unquoted(text: str, mark: str) -> str:
 
 
 def _fast(text: str, header: list[str], mark: str) -> pl.DataFrame | None:
-    """Return the rows; None where a row is too long and another too short, which the number of commas does not tell."""
+    """Return the rows, or None if a row is too long and another too short, which the number of commas does not tell."""
     try:
         rows = pl.read_csv(
             text.encode(), has_header=False, skip_rows=1, new_columns=header, infer_schema=False, separator=mark

@@ -51,7 +51,7 @@ class Lock:
 
 
 def read(folder: Path | str | None) -> Lock | None:
-    """Return the lock of a study folder, or None where there is none.
+    """Return the lock of a study folder, or None if there is none.
 
     Raises:
         LeadtimeError: It is there and malformed.
@@ -59,26 +59,27 @@ def read(folder: Path | str | None) -> Lock | None:
     path = Path(folder) / NAME if folder is not None else None
     if path is None or not stranger.is_there(path):
         return None
-    text, fix = stranger.text(path, most=_MOST, within=path.parent), "`leadtime lock DIR` writes it again."
+    text, fix = stranger.text(path, most=_MOST, within=path.parent), "`leadtime lock DIR` writes a new one."
     try:
         given = json.loads(text, object_pairs_hook=_once)
         if set(given) != {"as_of", "evidence_hash", "packages"}:
             raise ValueError("expected as_of, evidence_hash and packages, and only these")
         packages, texts = given["packages"], [given["as_of"], given["evidence_hash"]]
         if not isinstance(packages, dict) or not all(isinstance(t, str) for t in [*texts, *packages.values()]):
-            raise ValueError("packages is no mapping, or a value no text")
+            raise ValueError("every value must be text, and packages a list of name: version")
         if not all(t.isprintable() and len(t) <= _MOST_LENGTH for t in [*texts, *packages, *packages.values()]):
-            raise ValueError("a text that does not show, or is too long")
+            raise ValueError("a text is too long, or has characters that nobody can see")
         day = dt.date.fromisoformat(given["as_of"])
         if str(day) != given["as_of"]:
-            raise ValueError(f"{given['as_of']!r} is no day written 2026-11-01")
+            raise ValueError(f"{given['as_of']!r} is not a day such as 2026-11-01")
         return Lock(as_of=day, evidence_hash=given["evidence_hash"], packages=packages)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        what = f"is not a lock ({type(error).__name__}: {str(error)[:200]})"
+        why = str(error)[:200] if isinstance(error, ValueError) else "its form is wrong"
+        what = f"is not a lock: {why}"
         raise LeadtimeError(what, where=str(path), fix=fix) from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(dict(pairs)) < len(pairs):
-        raise ValueError("a name is there twice")
+        raise ValueError("a name appears twice")
     return dict(pairs)

@@ -70,7 +70,7 @@ def late(
         other: Leave the benchmark itself out, as if none of its days were known.
 
     Returns:
-        Days, rounded up; None where fewer than 20 scores became public in that time.
+        Days, rounded up, or None if fewer than 20 scores became public in that time.
     """
     there = known.filter(pl.col("days") > after, pl.col("days") <= until)
     same = there.filter(pl.col("benchmark") == benchmark)["days"]

@@ -49,7 +49,7 @@ _RANGE = {"seed": (0, MOST_SEED), "draws": (2, MOST_DRAWS)}
 
 
 def read(folder: Path | str | None) -> Settings:
-    """Return what a study folder sets; nothing where it has no `leadtime.toml`.
+    """Return what a study folder sets, nothing if it has no `leadtime.toml`.
 
     Raises:
         LeadtimeError: It is there and malformed: line, key, what was expected.

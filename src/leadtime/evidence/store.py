@@ -135,7 +135,9 @@ class Evidence:
 
     def _overlaid(self, study: Path, without: str) -> "Evidence":
         if not study.is_dir():
-            raise LeadtimeError("is not a folder", where=str(study), fix="`--study` needs a study folder.")
+            raise LeadtimeError(
+                "is not a folder", where=str(study), fix="Name a study folder. `leadtime new DIR` makes one."
+            )
         tables, overlays, places = dict(self.tables), [], dict(self.places)
         frames = imports.steady(study, lambda: list(_study_frames(study, without)))
         for name, table, rows in frames:

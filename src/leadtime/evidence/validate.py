@@ -92,7 +92,7 @@ def typed_rows(header: list[str], rows: list[tuple[int, list[str]]], table: Tabl
 
 
 def judge(raw: pl.DataFrame, table: Table, file: str, *, unique: bool = True) -> tuple[pl.DataFrame, list[Problem]]:
-    """Return rows of text as typed rows, with null where a cell is bad, and every bad cell and doubled key.
+    """Return rows of text as typed rows, with null if a cell is bad, and every bad cell and doubled key.
 
     Args:
         raw: Text, null where empty, and `_row`; a column that is not there is empty.
@@ -166,7 +166,7 @@ def _hint(column: Column, found: str | None) -> str:
     if found and column.kind == "number" and column.high == 1:
         try:
             if 1 < float(found) <= 100:
-                return f"{column.expected} ({found} per cent is {float(found) / 100:g})"
+                return f"{column.expected} ({found} percent is {float(found) / 100:g})"
         except ValueError:
             if found.count(",") == 1:
                 return f"{column.expected}, with a decimal point"
@@ -174,7 +174,7 @@ def _hint(column: Column, found: str | None) -> str:
 
 
 def _typed(column: Column) -> pl.Expr:
-    """Return the cells of a column of text as what it must hold, null where they are not."""
+    """Return the cells of a column of text as what it must hold, null if they are not."""
     text = pl.col(column.name)
     if column.kind == "date":
         written = pl.when(text.str.contains(r"^[1-9]\d{3}-\d\d-\d\d$")).then(text)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 By = Literal["row", "model", "benchmark", "source"]
 BY: tuple[By, ...] = ("row", "model", "benchmark", "source")
-#: Numbers that are functions of the joint draws of abilities: only these can be weighted anew.
+#: Numbers that are functions of the joint draws of abilities: only these can be weighted again.
 WEIGHED = frozenset(("lag.model", "lag.group", "lag.year", "lag.change", "ability.ahead"))
 _AT = (0.05, 0.5, 0.95)
 #: Parts tried for each that is shown, by their covariance with the number.
@@ -36,11 +36,11 @@ class Moved:
         part: Id of the model, benchmark or source; of a row, its model and benchmark.
         n_scores: Scores it holds.
         low: 5% quantile without it.
-        median: Median without it; None where nothing can be computed.
+        median: Median without it, or None if nothing can be computed.
         high: 95% quantile without it.
         moves_by: Mean with all evidence less the mean without the part: how far the part moves the number.
-        how: `weights`, the draws at hand weighted anew; or `refit`, the mode found again with and without the part.
-        k: Shape of the weights' tail; weights are trusted to 0.7. None where there are no weights.
+        how: `weights`, the draws at hand weighted again; or `refit`, the mode found again with and without the part.
+        k: Shape of the weights' tail; weights are trusted to 0.7. None if there are no weights.
         why: Why nothing can be computed.
     """
 

@@ -20,7 +20,7 @@ class Without:
     Args:
         source: Id; empty for the number with all of them, computed the same way.
         low: 5% quantile.
-        median: Median; None where nothing can be computed without the source.
+        median: Median, or None if nothing can be computed without the source.
         high: 95% quantile.
         why: Why nothing can be computed.
     """

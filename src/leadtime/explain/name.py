@@ -18,7 +18,7 @@ def parse(name: str, given: Iterable[str] = ()) -> tuple[str, dict[str, Any]]:
     their order.
 
     Raises:
-        LeadtimeError: There is no such quantity or parameter, or `given` holds no `parameter=value`.
+        LeadtimeError: There is no such quantity or parameter, or `given` is not `parameter=value`.
     """
     parameters: dict[str, Any] = {}
     for text in given:

@@ -42,7 +42,7 @@ def write(study: "Study", to: Path, form: str, *, results: bool = True) -> tuple
         results: With the tables of results beside the evidence.
 
     Raises:
-        LeadtimeError: Unknown format, or a folder that holds something.
+        LeadtimeError: The format is unknown, or the folder is not empty.
     """
     if form not in FORMATS:
         raise LeadtimeError(

@@ -29,7 +29,7 @@ def kind_of(path: Path) -> str:
     """Return the kind of file that a path names.
 
     Raises:
-        LeadtimeError: It is none of `KINDS`.
+        LeadtimeError: It is not one of `KINDS`.
     """
     if path.suffix.lower() not in KINDS:
         raise LeadtimeError(

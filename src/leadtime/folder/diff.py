@@ -113,7 +113,7 @@ def _headlines(study: "Study") -> "dict[str, Estimate]":
 
 
 def _by(a: "Estimate", b: "Estimate") -> float | None:
-    """Return by how much a median moved; None where one of them cannot be measured."""
+    """Return by how much a median moved, or None if one of them cannot be measured."""
     moved = b.median - a.median
     return float(moved) if np.isfinite(moved) else None
 

@@ -31,7 +31,7 @@ class Listed:
 
 
 def look(study: Path, today: dt.date) -> Listed:
-    """Return what is in `lists/` of a study; nothing where there is no such folder.
+    """Return what is in `lists/` of a study, nothing if there is no such folder.
 
     Args:
         study: The study folder.

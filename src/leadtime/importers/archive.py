@@ -73,7 +73,7 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     """Give a zip opened to be read.
 
     Raises:
-        LeadtimeError: It is not there, is no regular file, or no whole archive.
+        LeadtimeError: It does not exist, is not a regular file, or is not a complete archive.
     """
     with stranger.opened(path, most=MOST_BYTES) as file:
         try:

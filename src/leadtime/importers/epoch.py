@@ -131,5 +131,5 @@ def _reader(name: str, columns: list[str], declared: Rules) -> Reader:
 
 def _unknown(copy: Copy) -> list[Candidates]:
     columns = ", ".join(c for c in copy.rows.columns if c != "_row")
-    copy.note(f"left: no rule for this file ({columns[:80]})", copy.rows.height)
+    copy.note(f"left out: leadtime has no rule for a file with these columns ({columns[:80]})", copy.rows.height)
     return []

@@ -18,7 +18,7 @@ def hub(copy: Copy) -> list[Candidates]:
     names, rows, rules = copy.names, copy.rows, copy.rules
     rule = rules["files"][PurePosixPath(copy.file).stem]
     if "no_score" in rule:
-        copy.note(f"left: {rule['no_score']}", rows.height)
+        copy.note(f"left out: {rule['no_score']}", rows.height)
         return []
     specs, of = {rule.get("benchmark", ""): rule["score"], **rule.get("also", {})}, rule.get("benchmark_of", "")
     used = {
@@ -32,7 +32,7 @@ def hub(copy: Copy) -> list[Candidates]:
     copy.report_columns(used, left, tuple(rule.get("left_like", ())))
     lacking = [c for c in specs.values() if c not in rows.columns]
     if lacking:
-        copy.note(f"left: there is no column {lacking[0]!r}, where scores were before", rows.height)
+        copy.note(f"left out: there is no column {lacking[0]!r}, where scores were before", rows.height)
         return []
     knows = _Sources(copy.evidence, rules["boards"])
     out = []
@@ -138,7 +138,7 @@ class _Sources:
         self._developer = dict(evidence["models"].select("id", "organization").iter_rows())
 
     def measured(self, row: Mapping[str, Any], model: str | None) -> tuple[str, str, str]:
-        """Return evaluator, kind of report and id of the source; empty where the evidence does not know it."""
+        """Return evaluator, kind of report and id of the source, empty if the evidence does not know it."""
         title = row.get("Source") or ""
         url = row.get("Source link") or row.get("Source link (site from table)") or ""
         source = self._by_url.get(_url(url)) or self._by_url.get(_url(title)) or self._by_title.get(fold(title))

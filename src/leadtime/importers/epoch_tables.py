@@ -56,9 +56,9 @@ def models(copy: Copy) -> list[Candidates]:
             }
         )
     if n_there:
-        copy.note("left: the evidence has a run of these models already", n_there)
+        copy.note("left out: the evidence has a run of these models already", n_there)
     if n_empty:
-        copy.note("left: they tell no compute", n_empty)
+        copy.note("left out: they tell no compute", n_empty)
     return candidates("training_runs", copy.file, out, rule["source"])
 
 

@@ -126,7 +126,7 @@ def _name(url: str) -> str:
 def _get(
     url: str, headers: Mapping[str, str], partial: Path, wait_s: float, within_s: float
 ) -> tuple[str, int, Mapping[str, str]] | None:
-    """Save what a server answers and return checksum, size and headers; None where it says that nothing changed.
+    """Save what a server answers and return checksum, size and headers, or None if it says that nothing changed.
 
     A server that is busy is asked again after a while, and so is one that cuts off what it sends.
     """
@@ -220,7 +220,7 @@ def _modified(headers: Mapping[str, str]) -> dt.date:
 
 
 def _sha256(path: Path) -> str:
-    """Return the checksum of a file; empty where it is not there."""
+    """Return the checksum of a file, empty if it is not there."""
     try:
         with stranger.opened(path, most=MOST_BYTES) as file:
             return hashlib.file_digest(cast("io.BufferedReader", file), "sha256").hexdigest()

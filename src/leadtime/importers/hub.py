@@ -79,7 +79,7 @@ class Hub:
         return self._of(who, name)
 
     def served(self, name: str) -> str | None:
-        """Return the id of the model that a provider answers with under a name, or None where that moves from model to
+        """Return the id of the model that a provider answers with under a name, or None if that moves from model to
         model.
         """
         last = name.rsplit("/", 1)[-1]

@@ -76,7 +76,7 @@ class _Log:
 
     Args:
         file: Its name.
-        run: The id of its run of a task; empty where it has none.
+        run: The id of its run of a task, empty if it has none.
         model: The model, with how much it thinks.
         task: The task, with its arguments.
         how: How it was asked otherwise.

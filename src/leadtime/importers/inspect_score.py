@@ -44,7 +44,7 @@ class Summary(NamedTuple):
 
 
 def summaries(path: Path) -> list[Summary]:
-    """Return the samples of a log, in an archive, as its summaries tell them; none where it has not one for each."""
+    """Return the samples of a log, in an archive, as its summaries tell them; none if it has not one for each."""
     with archive.opened(path) as packed:
         names = packed.namelist()
         if _SUMMARIES not in names or packed.getinfo(_SUMMARIES).file_size > archive.MOST_MEMBER:
@@ -108,7 +108,7 @@ def values_of(samples: Iterable[Any], name: str, scorer: str) -> Values:
         [
             Note(
                 name,
-                f"scores by {', '.join(sorted(others))[:200]} are left: the first scorer counts, and --scorer names"
+                f"scores by {', '.join(sorted(others))[:200]} are left out: the first scorer counts, and --scorer names"
                 " another",
             )
         ]

@@ -88,7 +88,7 @@ def scores(
         which_filter: The filter of the answers that counts, where a task has several.
 
     Raises:
-        LeadtimeError: No such evaluator, or a path that cannot be read or holds no results.
+        LeadtimeError: There is no such evaluator, or a path cannot be read or has no results.
     """
     if evaluator not in set(evidence["organizations"]["id"]):
         raise LeadtimeError(
@@ -152,7 +152,7 @@ def _runs(paths: Iterable[Path], notes: list[Note], refused: list[Refused]) -> I
     seen: dict[str, int] = {}
     for path in paths:
         if path.suffix == ".jsonl":
-            notes.append(Note(path.name, "left: samples become responses, with --into FILE.parquet"))
+            notes.append(Note(path.name, "left out: samples become responses, with --into FILE.parquet"))
             continue
         for inner, content in archive.contents(path, ".json"):
             alone = path.is_file() and not inner.endswith("/") and PurePosixPath(inner).name == path.name
@@ -163,14 +163,14 @@ def _runs(paths: Iterable[Path], notes: list[Note], refused: list[Refused]) -> I
             try:
                 given = parsed(content)
                 if not (alone or named.startswith("results") or is_results(given)):
-                    notes.append(Note(name, "left: it holds no results of lm_eval"))
+                    notes.append(Note(name, "left out: it holds no results of lm_eval"))
                     continue
                 run = run_of(given, PurePosixPath(inner).stem)
             except LeadtimeError as error:
                 if alone or named.startswith("results"):
                     refused.append(Refused(file=name, row="", reason=error.what))
                 else:
-                    notes.append(Note(name, f"left: it {error.what}"))
+                    notes.append(Note(name, f"left out: it {error.what}"))
                 continue
             seen[name] = seen.get(name, 0) + 1
             yield (name if seen[name] == 1 else f"{name} ({seen[name]})"), run
@@ -200,7 +200,9 @@ def _scored(
         if rule is None:
             why = rules()["others"].get(task)
             notes.append(
-                Note(name, f"the task {task[:80]!r} is left: {why}" if why else f"no rule for the task {task[:80]!r}")
+                Note(
+                    name, f"the task {task[:80]!r} is left out: {why}" if why else f"no rule for the task {task[:80]!r}"
+                )
             )
             continue
         try:

@@ -54,7 +54,7 @@ def score_of(given: Mapping[str, Any], task: str, metrics: Sequence[str], wanted
         wanted: The filter that was asked for, or nothing.
 
     Raises:
-        LeadtimeError: None of the metrics is there as a number.
+        LeadtimeError: None of the metrics has a number.
     """
     found = given["results"][task]
     for metric in metrics:
@@ -73,7 +73,7 @@ def score_of(given: Mapping[str, Any], task: str, metrics: Sequence[str], wanted
 
 
 def subjects(given: Mapping[str, Any], wanted: str) -> tuple[Score, int] | None:
-    """Return the mean over the subjects of MMLU in a file of version 0.3, and how many there are; None where it has
+    """Return the mean over the subjects of MMLU in a file of version 0.3, and how many there are, or None if it has
     none.
     """
     rule = rules()["subjects"]
@@ -91,7 +91,7 @@ def chosen_filter(values: Mapping[str, float | None], wanted: str) -> Filter:
     """Return the filter that counts, of those by which answers were read.
 
     Args:
-        values: Filter to what came out; None where that is no number.
+        values: Filter to what came out, or None if that is no number.
         wanted: The filter that was asked for, or nothing.
     """
     first = next(iter(values))
@@ -120,7 +120,7 @@ def setting(given: Mapping[str, Any], task: str, score: Score, word: str) -> str
     """Return how a task was run: shots, what its rule says of it, sampling, and whether on all of its samples.
 
     Raises:
-        LeadtimeError: Shots or samples are no numbers.
+        LeadtimeError: Shots or samples are not numbers.
     """
     parts = _deep(given, task)
     shots = _shots(given, task, parts)
@@ -163,7 +163,7 @@ def _by_filter(found: Mapping[str, Any], metric: str) -> dict[str, Any]:
     """Return the values of a metric by filter; in version 0.3 there was none.
 
     Raises:
-        LeadtimeError: The name of a filter is no text.
+        LeadtimeError: The name of a filter is not text.
     """
     start = f"{metric},"
     values = {k.removeprefix(start): v for k, v in found.items() if k.startswith(start)}
@@ -178,7 +178,7 @@ def _float(value: Any) -> float | None:
 
 
 def _subtasks(given: Mapping[str, Any], task: str) -> list[str]:
-    """Return the tasks of a group, all of which are in the file; none where it is no such group."""
+    """Return the tasks of a group, all of which are in the file; none if it is no such group."""
     found = given.get("group_subtasks")
     inner = found.get(task) if isinstance(found, dict) else None
     names = inner if isinstance(inner, list) else []

@@ -39,10 +39,10 @@ class Run:
 
     Args:
         given: The file.
-        name: What the model is called, without its arguments; empty where the file does not say.
+        name: What the model is called, without its arguments, empty if the file does not say.
         also: What the harness itself called it, where that is another name: adapters are called by their own.
         altered: The arguments that make it another model, or another setting, as `load_in_4bit=True`.
-        backend: How it was run, as `hf` or `openai-chat-completions`; empty where the file does not say.
+        backend: How it was run, as `hf` or `openai-chat-completions`, empty if the file does not say.
         day: The day of the run, or None.
         stamp: The moment in the name of the file, or nothing.
     """
@@ -88,7 +88,7 @@ def parsed(content: bytes) -> Any:
     """Return what a file of JSON says.
 
     Raises:
-        LeadtimeError: It is none, or too large.
+        LeadtimeError: It is not JSON, or it is too large.
     """
     if len(content) > MOST_RESULTS:
         raise LeadtimeError(f"has more than {MOST_RESULTS:,} bytes")

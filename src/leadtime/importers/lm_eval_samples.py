@@ -108,7 +108,7 @@ def _files(paths: Iterable[Path], told: _Told) -> Iterator[tuple[str, _Place, by
                     name = archive.legible(str(path.parent.name / Path(inner))) if path.is_file() else inner
                     yield name, _place(path, inner), content
                 elif ending == ".jsonl":
-                    told.notes.append(Note(inner, "left: its name is not that of a file of samples"))
+                    told.notes.append(Note(inner, "left out: its name is not that of a file of samples"))
 
 
 def _place(path: Path, inner: str) -> _Place:
@@ -276,7 +276,7 @@ def _read(
         told.notes.append(Note(name, warning))
     for other, values in by_filter.items():
         if other != chosen:
-            words = f"of the filter {other!r}, left: {chosen!r} counts, and --filter names another"
+            words = f"of the filter {other!r}, left out: {chosen!r} counts, and --filter names another"
             told.notes.append(Note(name, words, len(values)))
     return by_filter[chosen]
 

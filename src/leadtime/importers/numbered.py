@@ -38,7 +38,7 @@ def locked(study: Path) -> Iterator[None]:
     """Hold the folder of imports of a study, made if it is not there; a process that ends in any way lets go of it.
 
     Raises:
-        LeadtimeError: It cannot be written, or is no folder of the study's own.
+        LeadtimeError: It cannot be written, or is not a folder of the study.
     """
     folder = study / imports.FOLDER
     _require_own(folder)
@@ -74,7 +74,7 @@ def clear(study: Path, label: str) -> None:
     """Clear what older and unfinished imports of a label left, and what 0.1 wrote if a later import took its place.
 
     Raises:
-        LeadtimeError: One of them is no folder of the study's own, or cannot be taken away.
+        LeadtimeError: One of them is not a folder of the study, or cannot be removed.
     """
     folder, number = study / imports.FOLDER, imports.newest(study).get(label, 0)
     own = [n for n in stranger.entries(folder) if label in (imports.partial_of(n), imports.numbered(n)[0])]
@@ -95,7 +95,7 @@ def clear(study: Path, label: str) -> None:
 
 
 def _earlier(study: Path, label: str) -> dict[str, Path]:
-    """Return where 0.1 put the files of a label, by what they are called now; nothing where it imported none."""
+    """Return where 0.1 put the files of a label, by what they are called now, nothing if it imported none."""
     if not imports.is_earlier(study, label):
         return {}
     tables = {f"{table}.csv": study / "evidence" / f"{table}.{label}.csv" for table in TABLES}

@@ -94,7 +94,7 @@ def _require_no_other(found: Sorted, study: Path, label: str) -> None:
 
 
 def _rows(content: bytes | None, name: str) -> pl.DataFrame | None:
-    """Return the rows of an earlier import; None where there was none, or it is no table any more."""
+    """Return the rows of an earlier import, or None if there was none, or it is no table any more."""
     try:
         return validate.table_of(content, TABLES[name], name).drop("_row") if content is not None else None
     except LeadtimeError:

@@ -64,7 +64,7 @@ def read(path: Path, table: str, evidence: Evidence, said: Said = _NOTHING, *, r
         replace: Whether rows that say otherwise than the evidence replace it.
 
     Raises:
-        LeadtimeError: The file or its header is no use, or there is no such table or column.
+        LeadtimeError: The file or its header cannot be used, or there is no such table or column.
     """
     files = list(archive.contents(path, ".csv"))
     if len(files) != 1:

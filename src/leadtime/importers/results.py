@@ -27,7 +27,7 @@ class Said:
     Args:
         percent: Whether numbers are in percent.
         metric: Which of several metrics counts.
-        evaluator: Who ran the tests: an id of `organizations`; empty where the files tell.
+        evaluator: Who ran the tests: an id of `organizations`, empty if the files tell.
         source: The row of `sources` that the scores name.
         renamed: Names in the files to ids of models.
         tests: Names of tests in the files to ids of benchmarks.
@@ -106,7 +106,7 @@ def responses(paths: Iterable[Path], said: Said) -> Outcome:
 
 
 def _brought(file: read.File, want: Want, said: Said, refused: list[Refused]) -> read.Brought | None:
-    """Return what a file brings, and tell what of it does not count; None where it is refused whole."""
+    """Return what a file brings, and tell what of it does not count, or None if it is refused whole."""
     try:
         brought = read.read(file, want, percent=said.percent, metric=said.metric)
     except LeadtimeError as error:

@@ -72,7 +72,7 @@ class Sorted:
 
 
 def candidates(table: str, file: str, rows: list[dict[str, Any]], source: Mapping[str, str]) -> list[Candidates]:
-    """Return rows for a table, cells by column, with the row of the source that they name; nothing where there are
+    """Return rows for a table, cells by column, with the row of the source that they name, nothing if there are
     none.
     """
     if not rows:

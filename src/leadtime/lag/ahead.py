@@ -75,9 +75,9 @@ def _check(first: float, last: float, as_of: float) -> None:
         raise LeadtimeError(f"the period ends before it begins, on {to_date(last)}", fix="Give the earlier day first.")
     if last <= as_of:
         raise LeadtimeError(
-            f"the period ends on {to_date(last)}, and models are known to {to_date(as_of)}: there is nothing to"
+            f"the period ends on {to_date(last)}, and the evidence reaches {to_date(as_of)}, so there is nothing to"
             " forecast",
-            fix="Choose a later period; `leadtime lag` measures the past.",
+            fix="Choose a later period. `leadtime lag` measures the past.",
         )
     if last > as_of + MOST_MONTHS * DAYS_PER_MONTH:
         raise LeadtimeError(

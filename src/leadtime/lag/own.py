@@ -60,18 +60,18 @@ def define(
 
 
 def forget(name: str) -> None:
-    """Drop a definition of one's own; one that is not there is no error."""
+    """Drop a definition of your own. If there is none, nothing happens."""
     if _OWN.pop(name, None) is not None:
         del DEFINITIONS[name]
 
 
 def is_own(name: str) -> bool:
-    """Return whether a name is that of a definition of one's own."""
+    """Return whether a name is that of a definition of your own."""
     return name in _OWN
 
 
 def measured(name: str, worlds: Worlds, subject: int | Bools, reference: Bools) -> LagDraws:
-    """Return the lag by a definition of one's own.
+    """Return the lag by a definition of your own.
 
     Raises:
         LeadtimeError: It applies to the other kind of subject, or gave something else than one number for each draw.

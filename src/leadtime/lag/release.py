@@ -1,7 +1,7 @@
 r"""The lag as a process of releases: the level it scatters about, and what it will be.
 
 The lag on a day (`daily_mean`, `time_since_exceeded`) is a sawtooth. When record $k$ of the follower comes out, on day
-$t_k$, the lag falls to its reset $l_k = t_k - T(\theta_k)$, or to 0 where the record leads; then it grows by a day a
+$t_k$, the lag falls to its reset $l_k = t_k - T(\theta_k)$, or to 0 if the record leads; then it grows by a day a
 day. So the resets and their days are all there is to model. In months, for each draw of the abilities,
 
     x_k = log(1 + l_k) = z(t_k) + tau e_k,            e ~ N(0, 1)
@@ -12,7 +12,7 @@ day. So the resets and their days are all there is to model. In months, for each
     m ~ N(log 7, 1), phi ~ Beta(3, 1.5), s^2 ~ 0.75 / chi^2_3, log tau ~ N(log 0.2, 0.6),
     r ~ Gamma(1 + records of 24 months, 2 + months seen).
 
-Posterior: particles drawn from the prior, anew for each draw, weighted by the exact likelihood (a Kalman filter that
+Posterior: particles drawn from the prior for each draw, weighted by the exact likelihood (a Kalman filter that
 starts from the stationary distribution, so that the first value counts too) and resampled. docs/methods/lag.md has the
 reasons.
 """

@@ -33,7 +33,7 @@ def read(name: str) -> str:
     """Return a page in Markdown.
 
     Raises:
-        LeadtimeError: There is none of that name.
+        LeadtimeError: There is no page of that name.
     """
     if name not in names():
         raise unknown_name("page", name, names())

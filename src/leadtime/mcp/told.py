@@ -43,7 +43,7 @@ def told(answer: Answer, question: Question, evidence: "Evidence | None" = None)
 
 
 def sources(answer: Answer, evidence: "Evidence") -> str:
-    """Return the sources that the rows of an answer rest on, a sentence: those of most rows first; empty where they
+    """Return the sources that the rows of an answer rest on, a sentence: those of most rows first, empty if they
     name none.
     """
     known = {r["id"]: r for r in evidence["sources"].iter_rows(named=True)}

@@ -40,9 +40,9 @@ class Section:
     Args:
         asks: The question.
         sentence: The answer in one or two sentences.
-        figure: Its figure; None where it has none.
+        figure: Its figure, or None if it has none.
         caption: What the figure shows, with as-of day, method and sources.
-        table: Its main table, shortened; None where there is nothing in it.
+        table: Its main table, shortened, or None if there is nothing in it.
         known: How it is known and what it rests on, sentences.
     """
 
@@ -60,7 +60,7 @@ class Memo:
 
     Args:
         title: Its title.
-        day: As-of days of the answers, in words; empty where they have none.
+        day: As-of days of the answers, in words, empty if they have none.
         dated: The last of them.
         sections: The answers.
         limits: What they cannot say.

@@ -18,7 +18,7 @@ def kind_of(path: Path) -> str:
     """Return the kind of memo that a path names.
 
     Raises:
-        LeadtimeError: It is none of `KINDS`, or what writes it is not installed.
+        LeadtimeError: It is not one of `KINDS`, or the program that writes it is not installed.
     """
     kind = path.suffix.lower()
     if kind not in KINDS:

@@ -22,7 +22,7 @@ class Grid:
         is_number: Of each column, whether it is set to the right.
         rows: Cells, as many in each as there are headings; what heads some rows stands alone in the first cell.
         notes: Footnotes, the first is number 1.
-        more: What is left out, a sentence; empty where nothing is.
+        more: What is left out, a sentence, empty if nothing is.
     """
 
     heads: tuple[str, ...]
@@ -33,7 +33,7 @@ class Grid:
 
 
 def grid_of(table: Table) -> Grid | None:
-    """Return what a memo shows of a table; None where there is nothing to see."""
+    """Return what a memo shows of a table, or None if there is nothing to see."""
     parts = _first(table)
     rows = [row for _, those in parts for row in those]
     columns = [c for c in table.columns if any(shown(c, r) for r in rows)]

@@ -17,7 +17,7 @@ _USUAL = {"seed": 0, "draws": 2000, "method": "nuts"}
 
 
 def command(answer: Answer) -> str:
-    """Return the command that asks the question of an answer again, as of the same day; empty where no
+    """Return the command that asks the question of an answer again, as of the same day, empty if no
     command asks it.
     """
     try:

@@ -52,12 +52,12 @@ class Compared:
         publisher: Name of who published it.
         known_on: Day it became public.
         about: Whom it is about, in words.
-        theirs: Central value, low, high; None where not given. Months, unless `unit` says otherwise.
+        theirs: Central value, low, high, or None if not given. Months, unless `unit` says otherwise.
         unit: Unit of theirs.
         interval_kind: What their interval is.
         definition: Theirs, in words.
-        nearest: Our definition; empty where there is no common footing.
-        ours: Median, low, high on their footing; None where it cannot be computed.
+        nearest: Our definition, empty if there is no common footing.
+        ours: Median, low, high on their footing, or None if it cannot be computed.
         steps: From our headline to ours on their footing.
         rest: Theirs less ours on their footing, months; for a range without a center, from its nearer end, 0 within.
         agrees: Whether their value or range meets our 90% interval; None without ours.

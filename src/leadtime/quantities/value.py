@@ -22,7 +22,7 @@ def value(study: "Study", name: str, parameters: dict[str, Any]) -> "Floats":
     """Return the draws of a quantity.
 
     Raises:
-        LeadtimeError: Unknown quantity or parameter, one that is missing, or evidence that does not reach.
+        LeadtimeError: The quantity or a parameter is unknown, one is missing, or the evidence is not enough.
     """
     if name not in QUANTITIES:
         raise unknown_name("quantity", name, QUANTITIES)

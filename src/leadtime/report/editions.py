@@ -109,7 +109,7 @@ def last_before(day: dt.date) -> Edition:
     """Return the last edition before a day.
 
     Raises:
-        LeadtimeError: None is kept from before.
+        LeadtimeError: There is no earlier edition.
     """
     earlier = [e for e in stored() if e.as_of < day]
     if not earlier:

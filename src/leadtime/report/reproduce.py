@@ -1,4 +1,4 @@
-"""Whether the results of a report come out again: the same study computed anew, and compared number by number."""
+"""Whether the results of a report come out again: the same study computed again, and compared number by number."""
 
 import contextlib
 import json
@@ -83,7 +83,7 @@ def reproduce(
         progress: Told how far it is.
 
     Raises:
-        LeadtimeError: It is no such file, or its evidence is not the evidence here.
+        LeadtimeError: It is not such a file, or its evidence differs from the evidence here.
     """
     written = stranger.read(path, most=_MOST_BYTES, fix="Name a results.json that `leadtime report` wrote.")
     recorded = _parsed(written, path)
@@ -113,7 +113,8 @@ def _parsed(written: bytes, path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise LeadtimeError("is not UTF-8", where=str(path), fix=fix) from None
     except (ValueError, RecursionError) as error:
-        raise LeadtimeError(f"is not JSON ({error})", where=str(path), fix=fix) from None
+        line = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise LeadtimeError(f"is not JSON{line}", where=str(path), fix=fix) from None
     if not isinstance(found, dict) or not isinstance(found.get("stamp"), dict):
         raise LeadtimeError("has no stamp", where=str(path), fix=fix)
     if found.get("schema") != record.SCHEMA:

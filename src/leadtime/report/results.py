@@ -174,7 +174,7 @@ def _organization(study: "Study", abilities: pl.DataFrame) -> list[dict[str, Any
 
 
 def headline(h: Headline) -> str:
-    """Return the headline in two sentences, whichever way it points: the past year and its change, and now."""
+    """Return the headline in two sentences, whatever its sign: the past year and its change, and now."""
     year, words = h.past_year, ""
     if not tables.finite(year.median):
         return f"As of {day(year.as_of)}, the evidence does not say how far Chinese models are behind the US frontier."

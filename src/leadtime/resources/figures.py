@@ -28,7 +28,7 @@ class Range:
 
     Args:
         low: Shape (draw,).
-        high: Shape (draw,); infinite where the figure says “at least”.
+        high: Shape (draw,), infinite if the figure says “at least”.
     """
 
     low: Floats
@@ -56,10 +56,10 @@ class Figure:
         bloc: USA, CHN, ROW or WORLD.
         who: The country, firm or body; empty for all of the bloc.
         unit: Its unit.
-        low: Lower end as published; None where there is none.
+        low: Lower end as published, or None.
         central: Central value.
         high: Upper end.
-        begin: First day of its period; None where that was not published.
+        begin: First day of its period, or None if that was not published.
         end: Last day.
         definition: What exactly was counted.
         whole: What a share is a share of.
@@ -168,7 +168,7 @@ def named(evidence: Evidence, name: str) -> Figure:
     """Return the figure of an id.
 
     Raises:
-        LeadtimeError: There is none, with the nearest ids.
+        LeadtimeError: There is no such figure. The message has the nearest ids.
     """
     for t in TABLES:
         rows = _money(evidence) if t == "investment" else _rows(evidence[t].filter(pl.col("id") == name), t)

@@ -34,7 +34,7 @@ def share_of_days(study: "Study", laboratories: Collection[str], year: int, of: 
         of: The side.
 
     Returns:
-        None where the side had no model that is measured on any day of the year.
+        None if the side had no model that is measured on any day of the year.
     """
     worlds, mask = study.worlds(), study.mask(of)
     maker = dict(study.evidence["models"].select("id", "organization").iter_rows())

@@ -22,7 +22,7 @@ def value(study: "Study", row: str, per: str = "") -> Floats:
         per: `year` divides by the length of the period in years.
 
     Raises:
-        LeadtimeError: No such row on that day, rows of different units, or a figure that nobody published.
+        LeadtimeError: There is no such row on that day, the units differ, or nobody has published the figure.
     """
     return _range(study, row, per).flat()
 
@@ -51,7 +51,7 @@ def change(study: "Study", row: str, less: str, per: str = "") -> Floats:
 
 
 def one_end(study: "Study", quantity: str, draws: Floats) -> tuple[Floats, Floats, str] | None:
-    """Return the lower and the upper end of a reading that is open at one, and which words go with it; None where it is
+    """Return the lower and the upper end of a reading that is open at one, and which words go with it, or None if it is
     not.
 
     Args:

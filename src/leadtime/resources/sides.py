@@ -24,7 +24,7 @@ _LONGEST_YEARS = 1.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """One quantity in one year: the figure of each bloc, None where none is published.
+    """One quantity in one year: the figure of each bloc, None if none is published.
 
     Args:
         resource: A key of `RESOURCES`, or chips.
@@ -44,7 +44,7 @@ class Pair:
 
     @property
     def ratio(self) -> Range | None:
-        """China's over that of the United States; None where one is missing, or the divisor can be zero."""
+        """China's over that of the United States, or None if one is missing, or the divisor can be zero."""
         one, other = self.sides.get("CHN"), self.sides.get("USA")
         if one is None or other is None or (other.low < 0).any() or not (other.high > 0).all():
             return None

@@ -136,7 +136,7 @@ def _block(
 
 
 def _series(name: str, column: Coded) -> pl.Series:
-    """Return a column of words, nothing where a word is empty."""
+    """Return a column of words, nothing if a word is empty."""
     return pl.Series(name, [w or None for w in column.words], dtype=pl.String).gather(column.codes)
 
 

@@ -14,7 +14,7 @@ _CODES = {True: TRUE, False: FALSE, None: UNKNOWN}
 
 
 def screened(screener: Screener | None, reader: Reader, on: Any) -> dict[str, Any]:
-    """Return, for the statements about listing, their truth value in each row; nothing where no party is named.
+    """Return, for the statements about listing, their truth value in each row, nothing if no party is named.
 
     Args:
         screener: The lists; None: whether a named party is listed is not known.

@@ -38,7 +38,7 @@ class Brought:
 
 
 def read(study: Path) -> tuple[Brought, ...]:
-    """Return what is on record of the files in `lists/` of a study; nothing where there is no record.
+    """Return what is on record of the files in `lists/` of a study, nothing if there is no record.
 
     Raises:
         LeadtimeError: The record cannot be read.

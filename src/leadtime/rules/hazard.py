@@ -84,7 +84,7 @@ def rate(log: Log, name: str, as_known: dt.date) -> Rate:
     """Return the rate of a class of acts by what the log held on a day.
 
     Raises:
-        LeadtimeError: Unknown class, or a day on which no act was known.
+        LeadtimeError: The class is unknown, or nobody knew of a rule change by that day.
     """
     if name not in CLASSES:
         raise unknown_name("class of rule changes", name, CLASSES)

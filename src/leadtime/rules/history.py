@@ -126,7 +126,7 @@ def member(log: Log, group: str, country: str, on: dt.date, known: dt.date) -> i
 
 
 def parameter(log: Log, name: str, on: dt.date, known: dt.date) -> float | None:
-    """Return the value of a parameter on a day: the latest that had begun and not ended; None when there is none."""
+    """Return the value of a parameter on a day: the latest that had begun and not ended, or None."""
     value = None
     for row in log.parameters.get(name, ()):
         if row["known_on"] <= known and row["from"] <= on and (row["to"] is None or on <= row["to"]):

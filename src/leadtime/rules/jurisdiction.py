@@ -35,7 +35,7 @@ def limit_percent(log: Log, place: str) -> float:
 def statements(
     log: Log, made_with: str, us_content_percent: float | None, *, place: str, item: str, origin: str
 ) -> dict[str, bool | None]:
-    """Return what follows for the statements `subject` and `direct_product`; nothing where nothing was given.
+    """Return what follows for the statements `subject` and `direct_product`, nothing if nothing was given.
 
     Args:
         log: The rules.
@@ -46,7 +46,7 @@ def statements(
         origin: Kind of transaction.
 
     Raises:
-        LeadtimeError: A share beyond 0 to 100, another word, an item that leaves the US, or one that is no hardware.
+        LeadtimeError: A share is not 0 to 100, a word is unknown, or the item leaves the US or is not hardware.
     """
     if not made_with and us_content_percent is None:
         return {}

@@ -76,7 +76,7 @@ def check(log: Log, path: Path, as_known: dt.date) -> Checked:
     A row that cannot be understood is set aside with its reason.
 
     Raises:
-        LeadtimeError: The file cannot be read, lacks a column, or names one that is near to one of ours and is none.
+        LeadtimeError: The file cannot be read, a column is missing, or a column's name is nearly one of ours.
     """
     shipments, refused = read(log, path)
     found = [
@@ -95,7 +95,7 @@ def read(log: Log, path: Path) -> tuple[list[Shipment], list[tuple[int, str]]]:
     Raises:
         LeadtimeError: A column is lacking, or misspelt.
     """
-    fix = f"Columns: {', '.join(COLUMNS)}; also read: {', '.join(OPTIONAL)}."
+    fix = f"It needs {', '.join(COLUMNS)}. It may also have {', '.join(OPTIONAL)}."
     rows = all_rows_of(stranger.read(path), path.name, fix)
     lacking = [c for c in COLUMNS if c not in rows.columns]
     if lacking:
@@ -144,7 +144,7 @@ def _limit(log: Log, name: str, on: dt.date, known: dt.date) -> tuple[float, str
 
 
 def _standing(log: Log, name: str, on: dt.date, known: dt.date) -> tuple[str, str]:
-    """Return the verdict and the words on a cap that is codified and not enforced; nothing where it is enforced."""
+    """Return the verdict and the words on a cap that is codified and not enforced, nothing if it is enforced."""
     state = history.state_of(log.events.get(log.parameters[name][0]["instrument"], ()), "", on, known)
     return ("", "") if state.enforced == TRUE else ("not in force", f": {state.words}")
 

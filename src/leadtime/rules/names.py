@@ -241,7 +241,7 @@ class ChipNames:
         """Return the id of the chip, or of the system of chips, that a name stands for.
 
         Raises:
-            LeadtimeError: No such chip, or several; with those that may be meant.
+            LeadtimeError: There is no such chip, or several could be meant. The message lists them.
         """
         found = self.candidates(name)
         if len(found) == 1:
@@ -330,7 +330,7 @@ def chip_id(log: Log, name: str) -> str:
     """Return the id of the chip called `name` (id, display name, alias, or a name as shops and drivers print it).
 
     Raises:
-        LeadtimeError: No such chip, or several, with those that may be meant; a system of chips.
+        LeadtimeError: There is no such chip, it is a system of chips, or several could be meant (with their names).
     """
     return chips_by_name(log)(name, True)
 
@@ -339,7 +339,7 @@ def chip_and_system(log: Log, name: str, *, near: bool = True) -> tuple[str, str
     """Return the id of the chip meant, and that of the board, server or rack around it, empty for a chip alone.
 
     Raises:
-        LeadtimeError: No such chip or system, or several, with those that may be meant.
+        LeadtimeError: There is no such chip or system, or several could be meant. The message lists them.
     """
     found = chip_names(log).find(name, near)
     return (log.systems[found]["chip"], found) if found in log.systems else (found, "")

@@ -60,7 +60,7 @@ def limits(log: Log, s: Status) -> tuple[Limit, ...]:
 
 
 def _own(case: OneCase, p: Provision) -> Iterator[tuple[str, str, float]]:
-    """Yield the limits of a provision on a quantity that is known of the item: name, sign (empty where it is negated),
+    """Yield the limits of a provision on a quantity that is known of the item: name, sign (empty if it is negated),
     value.
     """
     for names, sign, bound, negated in p.condition.limits:

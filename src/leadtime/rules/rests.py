@@ -108,7 +108,7 @@ def _practised(case: ManyCase, p: Provision, size: int) -> Any:
 
 
 def _absent(case: ManyCase, order: Reading, found: Judgement, p: Provision, size: int) -> Any:
-    """Return where absence from a group whose list of the day was not read frees a row; None where p has no
+    """Return where absence from a group whose list of the day was not read frees a row, or None if p has no
     such group.
     """
     texts = {g: days for g, days in case.texts.items() if g in (*p.destinations.names, *p.headquarters.names)}
@@ -140,7 +140,7 @@ def _absent(case: ManyCase, order: Reading, found: Judgement, p: Provision, size
 
 
 def _unaddressed(case: ManyCase, found: Judgement, p: Provision, size: int) -> Any:
-    """Return where a letter would ask for a license, had the shipper got it too; None where p is no letter."""
+    """Return where a letter would ask for a license, had the shipper got it too, or None if p is no letter."""
     if not p.addressees:
         return None
     mask = spread(case.addressed(p.addressees) == FALSE, size) & spread(np.asarray(found.license[1]) != TRUE, size)

@@ -100,7 +100,7 @@ class Rulebook:
 
     @functools.cached_property
     def parties(self) -> "Screener | None":
-        """The lists in `lists/` of the study folder, ready to be asked; None where there is none.
+        """The lists in `lists/` of the study folder, ready to be asked, or None.
 
         Raises:
             LeadtimeError: A list that cannot be read.

@@ -57,7 +57,7 @@ class Entry:
         name: As listed first.
         others: Its other names.
         source: The list, as the file calls it.
-        start: First day, or None where the file gives none.
+        start: First day, or None if the file gives none.
         end: Last day, or None for no end.
         notice: Federal Register notice.
         requirement: What needs a license, in the list's words.
@@ -100,7 +100,7 @@ class ListFile:
     is_dated: bool
 
     def age_days(self, on: dt.date) -> int | None:
-        """Return how many days old it is on a day, at most; None where its day is not known."""
+        """Return how many days old it is on a day, at most, or None if its day is not known."""
         return None if self.day is None else (on - self.day).days
 
     def is_old(self, on: dt.date) -> bool:
@@ -144,7 +144,7 @@ def read(paths: Iterable[Path], *, study: Path | None = None) -> Lists:
         study: A study whose files in `lists/` are read too.
 
     Raises:
-        LeadtimeError: A file that cannot be read, is too large, or is no such list; with the file and the line.
+        LeadtimeError: A file cannot be read, is too large, or is not such a list (with the file and the line).
     """
     content: dict[str, bytes] = {}
     days: dict[str, dt.date] = {}

@@ -25,7 +25,7 @@ class Spell:
     Args:
         row: Whose row it is in: `rule`, `washington` or `there` (the destination).
         begin: Its first day.
-        end: The first day after it; None where it holds on the last day that is known of.
+        end: The first day after it, or None if it holds on the last day that is known of.
         letter: Of a rule, one of `letters.MEANINGS`; empty for what was done.
         words: What holds.
         sure: Whether its first day is confirmed.

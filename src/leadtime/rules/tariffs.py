@@ -110,7 +110,7 @@ def duty(log: Log, what: Goods, origin: str, on: dt.date, as_known: dt.date) -> 
         as_known: Nothing that became known later counts.
 
     Raises:
-        LeadtimeError: Unknown goods or country.
+        LeadtimeError: The goods or the country are unknown.
     """
     goods, end_use = what.goods, what.end_use
     if goods not in GOODS:

@@ -90,7 +90,7 @@ def show(log: Log, name: str, on: dt.date, known: dt.date) -> dict[str, Any]:
     """Return an instrument (or the one of a provision) in full: its events, provisions, parameters, standing.
 
     Raises:
-        LeadtimeError: No such instrument or provision, with the nearest names.
+        LeadtimeError: There is no such instrument or provision. The message has the nearest names.
     """
     of_provision = {p.id: p.instrument for p in log.provisions}
     key = name if name in log.instruments else of_provision.get(name)

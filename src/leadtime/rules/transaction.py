@@ -47,7 +47,7 @@ class Transaction:
         chip: Id of a known chip, or empty for an item given by its numbers.
         system: Id of a known board, server or rack that holds the chip, or empty; rules test the chips in it one by
             one.
-        read_as: How a name that leaves something open was read, one clause; empty where it leaves nothing open.
+        read_as: How a name that leaves something open was read, one clause, empty if it leaves nothing open.
         item: What is shipped: the chip, a system that contains it, a memory stack, model weights, a die from a foundry.
         hq: Headquarters of the end user.
         parent: Headquarters of its ultimate parent.
@@ -163,9 +163,7 @@ def day(text: str | dt.date | None, *, default: dt.date | None = None) -> dt.dat
             return dt.date.fromisoformat(text)
         return dt.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
-        raise LeadtimeError(
-            f"{text!r} is not a date", fix="Expected a calendar date written YYYY-MM-DD, such as 2025-06-15."
-        ) from None
+        raise LeadtimeError(f"{text!r} is not a date", fix="Expected a calendar date such as 2025-06-15.") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +201,7 @@ def transaction(log: Log, chip: str | None, said: Stated) -> Transaction:
     """Return a transaction with its names resolved and the numbers of the chip filled in, stated ones first.
 
     Raises:
-        LeadtimeError: Unknown chip, country, origin or item; an item with neither name nor numbers.
+        LeadtimeError: A chip, country, origin or item is unknown, or the item has neither a name nor numbers.
     """
     origin, item, numbers = said.origin, said.item, said.numbers
     for kind, value, known in (("origin", origin, ORIGINS), ("kind of item", item, ITEMS)):

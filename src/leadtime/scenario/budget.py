@@ -33,7 +33,7 @@ class Limit:
 
 
 def limit(world: World) -> Limit | None:
-    """Return the capital spending of Chinese firms by calendar year, of the table `investment`; None where none is
+    """Return the capital spending of Chinese firms by calendar year, of the table `investment`, or None if none is
     known.
 
     Of two figures of one firm and year the one known last counts.

@@ -64,7 +64,7 @@ class Checks:
     """Posterior-predictive checks.
 
     Args:
-        trend: The change of the lag; None where lags of two years are not measured.
+        trend: The change of the lag, or None if lags of two years are not measured.
         p_values: Rows of constraint, words, p.
         p_all: Of all observations together.
     """
@@ -80,7 +80,7 @@ def check(seen: Observed, said: dict[str, Floats], lags: LagsSeen | None, *, see
     Args:
         seen: What was observed, with the covariance of the fit.
         said: What the ensemble says of it, shape (draw,) by constraint.
-        lags: The lags among them; None where there are none.
+        lags: The lags among them, or None.
         seed: Seed of the replicas.
     """
     n = len(next(iter(said.values())))

@@ -69,7 +69,7 @@ def read(text: str, fork: Fork, start: dt.date) -> Rules:
         start: The day from which the levers are set.
 
     Raises:
-        LeadtimeError: An unknown scenario, lever or chip, or a value that is none or out of range.
+        LeadtimeError: A scenario, lever or chip is unknown, or a value is not a number or is out of range.
     """
     title, colon, rest = text.rpartition(":")
     words = rest.split()

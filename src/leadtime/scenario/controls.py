@@ -244,7 +244,7 @@ CONTROLS: tuple[Control, ...] = (
 
 
 def today(fork: "Fork", start: dt.date) -> dict[str, tuple[float, float, float]]:
-    """Return what holds today, as it is shown: low, median and high by lever; infinite where there is no limit.
+    """Return what holds today, as it is shown: low, median and high by lever, infinite if there is no limit.
 
     What may be sold is the best chip over the best on sale, times the chance of its license, in the quarter in which
     changes begin.

@@ -127,7 +127,7 @@ def course(fork: Fork, name: str, start: str = "", **levers: float) -> Course:
         levers: Values by lever, such as `uptake=0.5`.
 
     Raises:
-        LeadtimeError: Unknown scenario or lever, or a value or day out of range.
+        LeadtimeError: The scenario or a lever is unknown, or a value or day is out of range.
     """
     scenario = fork.scenario(name)
     if not levers:

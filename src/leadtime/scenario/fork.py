@@ -122,7 +122,7 @@ class Fork:
         return parameters.priors(self.study.evidence["assumptions"], replaced)
 
     def _parameters(self, scenario: Scenario) -> dict[str, Floats]:
-        """Return the draws with those a scenario or the profile replaces drawn anew."""
+        """Return the draws with those a scenario or the profile replaces drawn again."""
         replaced = (self.profile.priors if self.profile else {}) | scenario.priors
         if not replaced:
             return self.draws
@@ -135,7 +135,7 @@ class Fork:
         """Return a scenario by name.
 
         Raises:
-            LeadtimeError: There is none of that name, with the nearest ones.
+            LeadtimeError: There is no such scenario. The message has the nearest names.
         """
         if name not in self.scenarios:
             raise unknown_name("scenario", name, self.scenarios)

@@ -155,7 +155,7 @@ class World:
         as well.
 
         Raises:
-            LeadtimeError: No such chip, or one without numbers.
+            LeadtimeError: There is no such chip, or it has no numbers.
         """
         from leadtime.rules.transaction import chip_numbers
 
@@ -228,7 +228,7 @@ class World:
     def changing(self, scenario: Scenario, n: int, seed: int) -> dict[str, Floats]:
         """Return the levers that rule changes set, shape (quarter, draw): none before the day after what is known.
 
-        Each class of acts comes as a Poisson process at the rate the log shows, drawn anew in each draw; whichever came
+        Each class of acts comes as a Poisson process at the rate the log shows, new in each draw; whichever came
         last holds, over what the scenario itself sets.
         """
         day, scenario = self.evidence.as_of, self.dated(scenario)

@@ -67,7 +67,7 @@ def portable(fork: Fork) -> dict[str, Any]:
 
 
 def _rounded(values: Floats) -> Any:
-    """Return numbers to nine digits; null where there is none."""
+    """Return numbers to nine digits, null if there is none."""
     if values.ndim > 1:
         return [_rounded(v) for v in values]
     return [None if not np.isfinite(v) else float(f"{v:.9g}") for v in values]

@@ -105,7 +105,7 @@ def what_would_do(
     """Return what a parameter alone would have to be for the median outcome to fall to `level`, within its prior's 0.5
     to 99.5 %.
 
-    Rows of parameter, now (median of the draws), needed (None where no value does it), in_prior (its quantile in the
+    Rows of parameter, now (median of the draws), needed (None if no value does it), in_prior (its quantile in the
     prior).
     """
     from scipy.special import ndtr, ndtri

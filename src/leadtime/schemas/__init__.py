@@ -31,7 +31,7 @@ def read(name: str) -> Schema:
     """Return a schema as its file has it: others that it refers to are named, not in it.
 
     Raises:
-        LeadtimeError: There is none of that name.
+        LeadtimeError: There is no schema of that name.
     """
     if name not in names():
         raise unknown_name("schema", name, names())
@@ -42,7 +42,7 @@ def bundled(name: str) -> Schema:
     """Return a schema with all that it refers to in its `$defs`, so that it stands alone.
 
     Raises:
-        LeadtimeError: There is none of that name.
+        LeadtimeError: There is no schema of that name.
     """
     whole: Schema = _pointed(read(name), "", "#/$defs/")
     others = {n: _inner(n, "#/$defs/") for n in _reached([name]) if n != name}

@@ -26,7 +26,7 @@ def keys(name: str) -> list[tuple[str, str, str]]:
         name: Name of its schema.
 
     Raises:
-        LeadtimeError: There is none of that name.
+        LeadtimeError: There is no schema of that name.
     """
     found = read(name)
     return list(_rows(found, found, ""))

@@ -147,7 +147,7 @@ class Abilities(Fits):
         """Return the probability that one model is more able than another: overall, by domain and by benchmark.
 
         Raises:
-            LeadtimeError: Unknown model, or one with too few benchmarks.
+            LeadtimeError: The model is unknown, or has too few benchmarks.
         """
         from leadtime.capability.versus import versus
 

@@ -198,7 +198,7 @@ class Fits(Known):
         return kept.from_arrays(self.fit_arrays(benchmarks, effort), data, self._method(benchmarks))
 
     def _placed(self, benchmarks: str, effort: str) -> Any:
-        """Return the fit of the built-in evidence with this study's own models placed on it; None where that is not
+        """Return the fit of the built-in evidence with this study's own models placed on it, or None if that is not
         wanted or cannot be.
         """
         from leadtime.capability import cache

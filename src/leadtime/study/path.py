@@ -108,7 +108,7 @@ class Paths(Lags):
     def _of_path(
         self, of: str, behind: str, benchmarks: str, effort: str, name: str, what: str, compute: Any
     ) -> Estimate | None:
-        """Return an estimate, or None where the path does not reach so far back."""
+        """Return an estimate, or None if the path does not reach so far back."""
         try:
             return self._path_estimate(of, behind, benchmarks, effort, name, what, compute())
         except LeadtimeError:

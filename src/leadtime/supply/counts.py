@@ -36,7 +36,7 @@ class Piece:
         designer: Whose chips.
         chip: The chip, where one is meant.
         path: Median arrivals by quarter, H100e.
-        down: Standard deviation of the log below the median; 0 where the row has no interval.
+        down: Standard deviation of the log below the median, 0 if the row has no interval.
         up: The same above it.
         assumed: Whether it is an assumption, not a count or estimate.
         among: How many estimates of the same thing stand beside it, itself among them: each draw takes one.
@@ -251,7 +251,7 @@ def _spread(r: dict[str, Any], names: Sequence[str]) -> Floats:
 
 
 def _covers(r: dict[str, Any], names: Sequence[str]) -> list[int]:
-    """Return the quarters that a row covers from the first day to the last; none where it covers one in part."""
+    """Return the quarters that a row covers from the first day to the last; none if it covers one in part."""
     touched = [i for i, q in enumerate(names) if _days(r, q)]
     whole = [i for i in touched if _days(r, names[i]) == (end(names[i]) - begin(names[i])).days + 1]
     return whole if len(whole) == len(touched) else []

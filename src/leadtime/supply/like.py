@@ -57,7 +57,7 @@ def span(text: str, known: Sequence[str]) -> list[int]:
     """Return the places of the quarters of a year (2025), a quarter, or a run of them (2022Q1-Q2, 2022Q4-2023Q3).
 
     Raises:
-        LeadtimeError: It is no such time, or arrivals of a quarter were not counted.
+        LeadtimeError: It is not a quarter or a year, or nobody has counted the arrivals of a quarter.
     """
     found = _SPAN.fullmatch(text)
     if found is None:
@@ -127,7 +127,7 @@ def compare(
     where the first period lacks them, the fall is understated.
 
     Raises:
-        LeadtimeError: A time that is none or not counted, an unknown word, or no maker that was counted in both.
+        LeadtimeError: A time is wrong or not counted, a word is unknown, or no maker was counted in both.
     """
     for given, known, what in ((makers, MAKERS, "makers"), (channels, CHANNELS, "channels"), (scope, SCOPES, "scope")):
         if given not in known:

@@ -113,7 +113,7 @@ def _one(url: str, folder: Path, agent: str, wait_s: float) -> tuple[Path, dt.da
 
 
 def _marked(mark: Path, url: str) -> tuple[str, dt.date] | None:
-    """Return name and day of what was brought from an address a while ago; None where that is long ago, or it is not as
+    """Return name and day of what was brought from an address a while ago, or None if that is long ago, or it is not as
     it was.
     """
     try:

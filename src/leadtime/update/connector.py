@@ -43,7 +43,7 @@ class Address(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """What a file tells of a model, beside its scores; empty where it tells nothing.
+    """What a file tells of a model, beside its scores, empty if it tells nothing.
 
     Args:
         file: The file.
@@ -150,7 +150,7 @@ class Connector(Protocol):
         """Tables that it has rows for."""
 
     def addresses(self, evidence: Evidence, day: dt.date) -> list[Address]:
-        """Return where the files are; none where they come by hand only."""
+        """Return where the files are; none if they come by hand only."""
 
     def recognizes(self, file: File) -> bool:
         """Return whether a file looks like this publisher's."""

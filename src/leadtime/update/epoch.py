@@ -80,7 +80,7 @@ class Epoch:
             taken = epoch.take(copies, known.evidence, declared, known_on=day, renamed=known.renamed)
             got.found += taken.found
             got.refused += taken.refused
-            got.notes += [n for n in taken.notes if n.file not in beside or "no rule for this file" not in n.text]
+            got.notes += [n for n in taken.notes if n.file not in beside or "no rule for a file" not in n.text]
         got.found, told = _hub_first(got.found, files)
         got.notes += told
         return got
@@ -234,7 +234,7 @@ def _hub_first(found: list[Candidates], files: list[File]) -> tuple[list[Candida
         if c.table == "scores" and c.file in index:
             rows = c.rows.join(there, on=["model", "benchmark"], how="anti")
             notes.append(
-                Note(c.file, "left: a file of the hub has the same model and test", c.rows.height - rows.height)
+                Note(c.file, "left out: a file of the hub has the same model and test", c.rows.height - rows.height)
             )
             out.append(Candidates(table=c.table, file=c.file, rows=rows))
         else:

@@ -171,7 +171,7 @@ def _is_sound(file: File, c: Connector, lost: list[Refused]) -> bool:
 
 
 def _unlike(file: File) -> str:
-    """Return what a file is instead of data; empty where it may be data."""
+    """Return what a file is instead of data, empty if it may be data."""
     if not file.content.strip():
         return "is empty"
     try:

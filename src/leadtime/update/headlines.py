@@ -52,9 +52,9 @@ class Headline:
         name: Its key.
         words: What it is.
         unit: Its unit.
-        before: Median and 90% interval; None where the evidence does not reach.
+        before: Median and 90% interval, or None if the evidence does not reach.
         after: The same with the proposal.
-        known_only: The median with the new scores of known models alone; None where no model is new.
+        known_only: The median with the new scores of known models alone, or None if no model is new.
         without: The median with the proposal but for one model of the frontier, by its id.
     """
 
@@ -125,7 +125,7 @@ def moved(before: Evidence, accepted: dict[str, pl.DataFrame], day: dt.date) -> 
 
 
 def _known_only(before: Evidence, accepted: dict[str, pl.DataFrame], day: dt.date) -> dict[str, float]:
-    """Return the lags with the new scores of known models alone; nothing where no model is new."""
+    """Return the lags with the new scores of known models alone, nothing if no model is new."""
     if "models" not in accepted:
         return {}
     new = accepted["models"]["id"].to_list()

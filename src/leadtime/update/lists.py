@@ -83,6 +83,6 @@ def _each_once(got: Gathered) -> Gathered:
         if same is None:
             kept.append(one)
         else:
-            got.notes.append(Note(one.name, f"left: the same parties as {same.name}"))
+            got.notes.append(Note(one.name, f"left out: the same parties as {same.name}"))
     got.lists = kept
     return got

@@ -32,7 +32,7 @@ class Newcomer:
     Args:
         id: Its id.
         row: Its row of `models`, as text.
-        new_organization: Row of `organizations` that comes with it; None where the maker is known.
+        new_organization: Row of `organizations` that comes with it, or None if the maker is known.
         mention: What told of it first.
         unstated: What its rows do not tell, and how it was filled.
     """
@@ -238,7 +238,7 @@ def _made(same: list[Mention], context: _Context, between: tuple[dt.date, dt.dat
 
 
 def identifier(name: str) -> str:
-    """Return an id for a name: lower case, digits and dashes; empty where nothing of it is left."""
+    """Return an id for a name: lower case, digits and dashes, empty if nothing of it is left."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain.casefold()).strip("-")[:60].strip("-")
 

@@ -78,7 +78,7 @@ def _read(file: File, known: Known) -> Gathered:
     if n_cited:
         got.notes.append(Note(file.name, "cited by a rule already", n_cited))
     if n_other:
-        got.notes.append(Note(file.name, "left: of other parts of the regulations", n_other))
+        got.notes.append(Note(file.name, "left out: of other parts of the regulations", n_other))
     if isinstance(whole, dict) and isinstance(whole.get("count"), int) and whole["count"] > len(results):
         got.notes.append(
             Note(

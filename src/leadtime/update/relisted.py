@@ -25,7 +25,7 @@ class Relisted:
         n_entries: Parties in it.
         newest: Newest first day of an entry.
         by_list: Parties by list within it, most first.
-        compared: What it was held against, in words; empty where none was there.
+        compared: What it was held against, in words, empty if none was there.
         added: Parties that the earlier one has not, each with its list.
         removed: Parties that only the earlier one has.
         n_changed: Parties in both, of which names, days or policy differ.

@@ -23,7 +23,7 @@ class Update:
     Args:
         day: The day it was made.
         found: Rows, models, leads, failures.
-        moved: The headlines; None where they were not asked for.
+        moved: The headlines, or None if they were not asked for.
         lists: The lists of parties, and what each changes.
         text: PROPOSAL.md.
         stamp: Of the evidence that it was held against.

@@ -26,7 +26,7 @@ _studies: OrderedDict[tuple["Which", dt.date, str], Any] = OrderedDict()
 class Which:
     """The study that a question is put to; `study` is the id of a saved one, empty for that which is served.
 
-    With `refit`, all abilities are fitted anew with its own scores; otherwise its models are placed on the built-in
+    With `refit`, all abilities are fitted again with its own scores; otherwise its models are placed on the built-in
     fit.
     """
 

@@ -19,7 +19,7 @@ def networks(named: Sequence[str]) -> tuple[Network, ...]:
     """Return the addresses of named proxies.
 
     Raises:
-        LeadtimeError: One is no address, or everybody's.
+        LeadtimeError: One is not an address, or is every address.
     """
     found = []
     for text in named:

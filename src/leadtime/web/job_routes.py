@@ -152,7 +152,7 @@ async def cancel(request: Request, id: Id) -> Response:
     responses={404: {"description": "No such job."}},
 )
 async def listen(request: Request, job: Annotated[Job, Depends(_found)]) -> AsyncIterator[ServerSentEvent]:
-    """Send the job whenever it changes, for a quarter of an hour; a browser then listens anew by itself.
+    """Send the job whenever it changes, for a quarter of an hour; a browser then listens again by itself.
 
     Where all places are taken it is sent once: a browser asks again in five seconds.
     """

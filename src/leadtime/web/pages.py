@@ -33,7 +33,7 @@ def shared(
     study: Annotated[str, Query(pattern="^([0-9a-f]{32})?$")] = "",
     refit: Annotated[bool, Query()] = False,
 ) -> Shared:
-    """Read what is shared from an address; without a study there is nothing to fit anew."""
+    """Read what is shared from an address; without a study there is nothing to fit again."""
     return Shared(as_of, study, refit and bool(study))
 
 

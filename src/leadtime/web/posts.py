@@ -37,7 +37,7 @@ async def _fields(request: Request) -> dict[str, list[str]]:
     """Return the fields of a form that was sent, in bounded number.
 
     Raises:
-        LeadtimeError: It is no form, or one of too many fields.
+        LeadtimeError: It is not a form, or has too many fields.
         HTTPException: It came as something else.
     """
     sent_as(request, "application/x-www-form-urlencoded")
@@ -57,13 +57,13 @@ def _one(fields: dict[str, list[str]], name: str) -> str:
 
 @router.get("/own")
 async def own(request: Request, at: At) -> Response:
-    """A form for scores of one's own: paste or file, nothing else."""
+    """A form for scores of your own: paste or file, nothing else."""
     return _scores_page(at, {}, 200)
 
 
 @router.post("/own")
 async def bring_scores(request: Request, at: At) -> Response:
-    """Take scores of one's own in any known form; ask of models that nobody knows; then lead to how far behind they
+    """Take scores of your own in any known form; ask of models that nobody knows; then lead to how far behind they
     are.
     """
     fields = await _fields(request)
@@ -126,7 +126,7 @@ def _scores_page(at: Shared, state: dict[str, Any], status: int) -> Response:
 
 @router.get("/own/table")
 async def own_table(request: Request, at: At, table: Annotated[str, Query(max_length=200)] = "scores") -> Response:
-    """A form for rows of one's own, of any table."""
+    """A form for rows of your own, of any table."""
     files = await asyncio.to_thread(_studies(request).files, at.study) if at.study else {}
     return _own_page(at, table if table in TABLES else "scores", files.get(f"evidence/{table}.csv", ""), None, 200)
 
@@ -142,7 +142,7 @@ async def template(request: Request) -> Response:
 
 @router.post("/own/table")
 async def bring(request: Request, at: At) -> Response:
-    """Take rows of one's own into a study that this page is then a link to; or say what is wrong with which row."""
+    """Take rows of your own into a study that this page is then a link to; or say what is wrong with which row."""
     fields = await _fields(request)
     table, text = _one(fields, "table"), _one(fields, "text")
     if not text.strip():

@@ -91,7 +91,7 @@ class StudyId(Text):
         """Return the id.
 
         Raises:
-            LeadtimeError: It is none.
+            LeadtimeError: It is not the id of a study.
         """
         if value == "":
             return ""

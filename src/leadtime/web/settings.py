@@ -108,7 +108,9 @@ class Settings:
             )
         networks(self.proxies)
         if self.study is not None and not self.study.is_dir():
-            raise LeadtimeError("is not a folder", where=str(self.study), fix="`--study` needs a study folder.")
+            raise LeadtimeError(
+                "is not a folder", where=str(self.study), fix="Name a study folder. `leadtime new DIR` makes one."
+            )
         return self
 
 

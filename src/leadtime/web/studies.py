@@ -156,7 +156,7 @@ class Studies:
         """Return the files of a saved study.
 
         Raises:
-            LeadtimeError: There is none of that id.
+            LeadtimeError: There is no study with that id.
         """
         files = self.store.study(id_)
         if files is None:

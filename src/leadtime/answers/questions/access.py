@@ -130,7 +130,7 @@ def _priced(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _latest(prices: Sequence[Mapping[str, Any]], bloc: str) -> str:
-    """Return the last day on which a price of a bloc is known to hold; empty where none is."""
+    """Return the last day on which a price of a bloc is known to hold, empty if none is."""
     return max((r["to"] for r in prices if r["bloc"] == bloc), default="")
 
 

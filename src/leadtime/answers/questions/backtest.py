@@ -34,7 +34,7 @@ def backtest(
         tuple[dt.date, ...],
         Meaning(
             kind=Many(each=Day(), at_most=8),
-            help="Forecast as known on this day; may be repeated. Default: four days.",
+            help="Forecast with what was known on this day. Repeat it for several. The default is four days.",
             option="--from",
             example="2025-01-29",
         ),

@@ -1,4 +1,4 @@
-"""Locked forecasts of a file of one's own."""
+"""Locked forecasts of a file of your own."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated

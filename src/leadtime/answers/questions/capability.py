@@ -34,7 +34,7 @@ def capability(
     domain: Domain | None = None,
     benchmarks: BenchmarkSet = "all",
     effort: Effort = "best",
-    top: Annotated[Top, Meaning(help="Only this many, the ablest first.")] | None = None,
+    top: Annotated[Top, Meaning(help="Show only this many models, the most able first.")] | None = None,
 ) -> Answer:
     """Say how able each model is, on one scale, with 90% intervals."""
     found = abilities(study, model, domain, benchmarks, effort)
@@ -120,4 +120,4 @@ def _sentence(rows: list[dict[str, object]], names: dict[str, str], where: str, 
     second, _ = said(rows[1])
     apart = float(str(rows[0]["points_low"])) > float(str(rows[1]["points_high"]))
     close = f"clearly ahead of {second}" if apart else f"with {second} too close to call"
-    return f"The ablest model{where} is {first} with {points} points, {close}."
+    return f"The most able model{where} is {first} with {points} points, {close}."

@@ -27,10 +27,14 @@ def capability_eci(
     scores: Annotated[
         Path,
         Meaning(
-            kind=File(), help="Scores by model and benchmark, a row or a cell each; or results.", example="scores.csv"
+            kind=File(),
+            help="Scores by model and benchmark, one in each row or cell, or a file of results.",
+            example="scores.csv",
         ),
     ],
-    method: Annotated[str, Meaning(kind=Choice(of=("eci",)), help="Only eci is known for scores of your own.")] = "eci",
+    method: Annotated[
+        str, Meaning(kind=Choice(of=("eci",)), help="For scores of your own, only eci can be used.")
+    ] = "eci",
     version: Annotated[
         str,
         Meaning(
@@ -41,15 +45,16 @@ def capability_eci(
         str,
         Meaning(
             kind=Choice(of=("published", "optimum")),
-            help="Where the published solver stops, or the minimum itself.",
+            help="Where to stop: where the published solver stops, or at the minimum.",
             option="--eci-stop",
         ),
     ] = "published",
     draws: Annotated[
-        int, Meaning(kind=Whole(low=0, high=100_000), help="Refits by bootstrap, for intervals; default none.")
+        int,
+        Meaning(kind=Whole(low=0, high=100_000), help="Number of bootstrap refits for intervals. The default is none."),
     ] = 0,
     percent: Percent = False,
-    top: Annotated[Top, Meaning(help="Only this many, the ablest first.")] | None = None,
+    top: Annotated[Top, Meaning(help="Show only this many models, the most able first.")] | None = None,
 ) -> Answer:
     """Fit Epoch AI's published index to a table of scores."""
     import numpy as np
@@ -73,7 +78,11 @@ def capability_eci(
             row |= {"eci_low": _or_none(lo), "eci_high": _or_none(hi)}
     rows.sort(key=lambda r: -float(r["capability"]))
     return Answer(
-        sentence=f"{rows[0]['model']} is the ablest of {count(len(rows), 'model')} by Epoch AI's index of {version}.",
+        sentence=(
+            f"{rows[0]['model']} is the most able of {count(len(rows), 'model')} by Epoch AI's index of {version}."
+            if len(rows) > 1
+            else f"{rows[0]['model']} is the only model with an index of {version} by Epoch AI's method."
+        ),
         rows=Table(
             rows=rows[:top],
             columns=(

@@ -47,7 +47,10 @@ def capability_items(
     group: (
         Annotated[
             str,
-            Meaning(kind=Text(), help="With --items: which questions favor it? A country, or a CSV of model, group."),
+            Meaning(
+                kind=Text(),
+                help="With --items: show which questions favor a group. Give a country, or a CSV of model and group.",
+            ),
         ]
         | None
     ) = None,
@@ -59,7 +62,7 @@ def capability_items(
         | None
     ) = None,
     cluster: Annotated[str, Meaning(kind=Text(), help="With --items: address of a Dask scheduler.")] = "",
-    top: Annotated[Top, Meaning(help="Only this many, the ablest first.")] | None = None,
+    top: Annotated[Top, Meaning(help="Show only this many models, the most able first.")] | None = None,
     percent: Percent = False,
 ) -> Answer:
     """Measure models by their answers to single questions, and say which questions misfit or favor a group."""

@@ -25,7 +25,7 @@ def claims(
     *,
     claim: Annotated[str, Meaning(kind=Name(of="claim"), help="One claim, by its id.", example="v3-7-10-months")]
     | None = None,
-    then: Annotated[Yes, Meaning(help="Also by what was known on the day of each claim (abilities by map).")] = False,
+    then: Annotated[Yes, Meaning(help="Also show what was known on the day of each claim (abilities by map).")] = False,
 ) -> Answer:
     """Give a verdict on each claim of the ledger that was said by the as-of day, reading by reading."""
     from leadtime.answers.claimed import answer
@@ -40,7 +40,7 @@ def said(study: "Study", claim: str | None) -> "list[Claim]":
     """Return the claims said by the study's day, or one of them.
 
     Raises:
-        LeadtimeError: There is none of that id.
+        LeadtimeError: There is no claim with that id.
     """
     from leadtime.claims import available
     from leadtime.errors import unknown_name

@@ -1,4 +1,4 @@
-"""Is what someone said so, by a file of claims of one's own?"""
+"""Is what someone said so, by a file of claims of your own?"""
 
 from typing import TYPE_CHECKING, Annotated
 

@@ -156,7 +156,7 @@ def _ratio_table(ratios: list[dict[str, Any]], first: dict[str, Any] | None) -> 
 
 
 def _published(evidence: "Evidence", models: dict[str, str], known: "dict[str, Costing]") -> Table:
-    """Return what others published of the runs' costs, each with the meaning its source states; none where it states
+    """Return what others published of the runs' costs, each with the meaning its source states; none if it states
     none.
     """
     from leadtime.answers.questions.cost import stated

@@ -102,7 +102,7 @@ def sentence(ratios: "list[tuple[float, float, float] | None]") -> str:
     """Return how many published costs can be compared, and for how many ours holds theirs.
 
     Args:
-        ratios: Low, middle and high of ours over theirs; None where they cannot be compared.
+        ratios: Low, middle and high of ours over theirs, or None if they cannot be compared.
     """
     known = [r for r in ratios if r]
     if not ratios:

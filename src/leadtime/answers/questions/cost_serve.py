@@ -38,26 +38,38 @@ Model = Annotated[
     ),
 ]
 Context = Annotated[int, Meaning(kind=Whole(low=1, high=100_000_000), help="Tokens in each text.", example="8192")]
-Batch = Annotated[int, Meaning(kind=Whole(low=1, high=10_000_000), help="Texts written at once.", example="64")]
+Batch = Annotated[
+    int, Meaning(kind=Whole(low=1, high=10_000_000), help="How many texts are written at once.", example="64")
+]
 Weights = Annotated[
     str,
     Meaning(
         kind=Choice(of=_FORMATS),
-        help="Format of the weights; default what the configuration says, else bf16.",
+        help="Number format of the weights. The default is that of the configuration, or bf16.",
         example="fp8",
     ),
 ]
 Cache = Annotated[
-    str, Meaning(kind=Choice(of=("bf16", "fp8")), help="Format of kept keys and values; default bf16.", example="fp8")
+    str,
+    Meaning(
+        kind=Choice(of=("bf16", "fp8")),
+        help="Number format of the kept keys and values. The default is bf16.",
+        example="fp8",
+    ),
 ]
 NChips = Annotated[
-    int, Meaning(kind=Whole(low=1, high=10_000_000), help="Chips that run it; default as few as hold it.", example="16")
+    int,
+    Meaning(
+        kind=Whole(low=1, high=10_000_000),
+        help="Number of chips that run it. The default is as few as can hold it.",
+        example="16",
+    ),
 ]
 Utilization = Annotated[
     tuple[float, float],
     Meaning(
         kind=Interval(low=0, high=1, above=True),
-        help="Share of the chip's limit that is reached, assumed; default 0.15..0.6.",
+        help="Share of the chip's limit that is reached. It is assumed. The default is 0.15..0.6.",
         example="0.3..0.5",
     ),
 ]
@@ -65,7 +77,7 @@ MemoryShare = Annotated[
     float,
     Meaning(
         kind=Number(low=0, high=1, above=True),
-        help="Share of a chip's memory that may be filled; default 0.9.",
+        help="Share of a chip's memory that may be filled. The default is 0.9.",
         example="0.8",
     ),
 ]

@@ -65,7 +65,7 @@ def effect(
             str,
             Meaning(
                 kind=Quarter(),
-                help="The quarter at whose end it is asked; default the last one counted.",
+                help="The quarter whose end you ask about. The default is the last one counted.",
                 example="2025Q4",
             ),
         ]

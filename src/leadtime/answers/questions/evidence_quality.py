@@ -110,7 +110,7 @@ def evidence_quality(evidence: "Evidence") -> Answer:
 
 
 def _shares(tables: list[dict[str, Any]], of: str, words: dict[str, str], title: str) -> Table:
-    """Return how the rows of each table, and of all, divide by one mark, as fractions; nothing where there are none."""
+    """Return how the rows of each table, and of all, divide by one mark, as fractions, nothing if there are none."""
     total = {
         "table": "all",
         "rows": sum(t["rows"] for t in tables),

@@ -46,7 +46,7 @@ Given = Annotated[
     tuple[str, ...],
     Meaning(
         kind=Many(each=Text(), at_most=10),
-        help="A parameter as NAME=VALUE; it may be repeated.",
+        help="A parameter as NAME=VALUE. Repeat it for several.",
         option="--with",
         example="model=deepseek-v3",
     ),
@@ -55,21 +55,25 @@ LeftOut = Annotated[
     int,
     Meaning(
         kind=Whole(low=0, high=200),
-        help="How many of its main sources to leave out in turn; default 8, or none if abilities must be fitted again.",
+        help="How many of its main sources to leave out in turn. The default is 8, or none if that takes a new fit.",
         example="3",
         at_once=20,
     ),
 ]
 By = Annotated[
     str,
-    Meaning(kind=Choice(of=PARTS), help="Which part of the scores moves it most, left out in turn.", example="model"),
+    Meaning(
+        kind=Choice(of=PARTS),
+        help="Leave out parts of the scores in turn, to see which part moves the number most.",
+        example="model",
+    ),
 ]
-Most = Annotated[int, Meaning(kind=Whole(low=1, high=50), help="With a part: how many of them to show.", example="4")]
+Most = Annotated[int, Meaning(kind=Whole(low=1, high=50), help="With --by: how many parts to show.", example="4")]
 Refits = Annotated[
     int,
     Meaning(
         kind=Whole(low=0, high=50),
-        help="With a part: how often abilities may be fitted again, where weights are not enough.",
+        help="With --by: how often abilities may be fitted again if weights are not enough.",
         example="2",
         at_once=4,
     ),
@@ -213,7 +217,7 @@ def _names(study: "Study", by: str | None) -> dict[str, str]:
 
 
 def _moves(moved: "list[Moved]", by: str | None, unit: str, names: dict[str, str]) -> str:
-    """Return which part moves a number most, with a space before; nothing where none is asked for."""
+    """Return which part moves a number most, with a space before, nothing if none is asked for."""
     if not by:
         return ""
     told = next((m for m in moved if m.moves_by is not None), None)

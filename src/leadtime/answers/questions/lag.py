@@ -120,7 +120,7 @@ def _figure(study: "Study", rows: list[dict[str, Any]], who: str, whom: str, ver
 
 
 def _past_year(study: "Study", of: str, behind: str, clock: str, benchmarks: str) -> "Estimate | None":
-    """Return the mean over the past year; None where the follower had no model then."""
+    """Return the mean over the past year, or None if the follower had no model then."""
     try:
         return study.lag_year(of, behind, clock=clock, benchmarks=benchmarks)
     except LeadtimeError:

@@ -83,7 +83,7 @@ def sentence(h: "Headline", who: str, whom: str, when: str, without: float | Non
         who: The side that follows, as a subject.
         whom: The side it is compared with.
         when: The year.
-        without: The chance that it grew, without products that put several answers into one; None where that is not
+        without: The chance that it grew, without products that put several answers into one, or None if that is not
             known.
     """
     change = Spread(None, None, None) if h.change is None else Spread(h.change.low, h.change.median, h.change.high)

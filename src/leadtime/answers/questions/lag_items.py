@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 Items = Annotated[
     Files,
-    Meaning(
-        help="Answers to single questions: a row or a cell each, or another known form. Repeat it for several files."
-    ),
+    Meaning(help="Answers to single questions, one in each row or cell, or another known form. Repeat it for several."),
 ]
 Irt = Annotated[str, Meaning(kind=Choice(of=("1pl", "2pl", "3pl")), help="With --items: which curve a question has.")]
 
@@ -52,7 +50,8 @@ def lag_items(
     definition: Definition | None = None,
     irt: Irt = "2pl",
     released: (
-        Annotated[OnDay, Meaning(help="With --items: when the model was released; default the as-of day.")] | None
+        Annotated[OnDay, Meaning(help="With --items: the day the model was released. The default is the as-of day.")]
+        | None
     ) = None,
     percent: Percent = False,
 ) -> Answer:

@@ -152,7 +152,7 @@ def _columns(bloc: str | None) -> tuple[Column, ...]:
 
 
 def _chips(study: "Study") -> list[dict[str, Any]]:
-    """Return the chips that each bloc owned at the end of each counted year; none where they were not counted by that
+    """Return the chips that each bloc owned at the end of each counted year; none if they were not counted by that
     day.
     """
     import numpy as np

@@ -30,11 +30,12 @@ def rules_batch(
     file: Annotated[
         OwnFile,
         Meaning(
-            help="CSV of transactions: to, chip or numbers, on, and perhaps as_known, hq and others.", positional=True
+            help="CSV of transactions with the columns to, chip (or its numbers) and on, and perhaps hq and others.",
+            positional=True,
         ),
     ],
     out: Annotated[OwnFile, Meaning(help="Where to write the statuses.")],
-    rejects: Annotated[OwnFile, Meaning(help="Where to write bad rows; default OUT.rejects.csv.")] | None = None,
+    rejects: Annotated[OwnFile, Meaning(help="Where to write bad rows. The default is OUT.rejects.csv.")] | None = None,
     lists: Lists = (),
 ) -> Answer:
     """Read many transactions and write them with their statuses; bad rows are set aside."""

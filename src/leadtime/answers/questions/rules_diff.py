@@ -38,7 +38,7 @@ def rules_diff(
     rules: "Rulebook",
     *,
     since: Annotated[OnDay, Meaning(help="The earlier day.", option="--from")],
-    to: Annotated[OnDay, Meaning(help="The later day; default today.")] | None = None,
+    to: Annotated[OnDay, Meaning(help="The later day. The default is today.")] | None = None,
     chip: Annotated[
         tuple[str, ...],
         Meaning(kind=Many(each=Name(of="chip"), at_most=20), help="Only these chips.", example="h200-sxm"),

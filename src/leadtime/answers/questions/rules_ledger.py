@@ -29,7 +29,7 @@ _CHECKS = (
 
 
 def refused(rows: "tuple[tuple[int, str], ...]", n: int, where: str = "") -> tuple[str, ...]:
-    """Return the first rows that were set aside with their reasons, and how many there are; nothing where none was."""
+    """Return the first rows that were set aside with their reasons, and how many there are, nothing if none was."""
     return (*(f"row {row}: {reason}" for row, reason in rows[:TOLD]), f"{count(n, 'row')} refused{where}") if n else ()
 
 
@@ -48,7 +48,10 @@ def rules_ledger(
     *,
     file: Annotated[
         OwnFile,
-        Meaning(help="CSV of shipments: date, chip, to, quantity, and perhaps hq, exporter, buyer.", positional=True),
+        Meaning(
+            help="CSV of shipments with the columns date, chip, to and quantity, and perhaps hq, exporter and buyer.",
+            positional=True,
+        ),
     ],
 ) -> Answer:
     """Add up shipments and check them against caps and volume shares; bad rows are set aside."""

@@ -34,12 +34,12 @@ _DAYS = 3
 def rules_matrix(
     rules: "Rulebook",
     *,
-    to: Annotated[Country, Meaning(help="Where the chips go; default China.")] = "CHN",
+    to: Annotated[Country, Meaning(help="Where the chips go. The default is China.")] = "CHN",
     on: Annotated[
         tuple[dt.date, ...],
         Meaning(
             kind=Many(each=Day(), at_most=12),
-            help="Days; default after the main rules, and today.",
+            help="Days. The default is the day after each main rule, and today.",
             example="2025-05-01",
         ),
     ] = (),

@@ -27,10 +27,10 @@ def rules_party(
     rules: "Rulebook",
     *,
     name: Annotated[
-        str, Meaning(kind=Text(), help="The party, as it calls itself.", positional=True, example="Acme GmbH")
+        str, Meaning(kind=Text(), help="The name of the party, as it writes it.", positional=True, example="Acme GmbH")
     ],
     owner: Owner = (),
-    on: Annotated[OnDay, Meaning(help="The day that is asked about; default today.")] | None = None,
+    on: Annotated[OnDay, Meaning(help="The day you ask about. The default is today.")] | None = None,
     lists: Lists = (),
 ) -> Answer:
     """Look up a party and its owners on lists. Without a list it says so, and never "not listed"."""

@@ -58,7 +58,7 @@ def rules_show(
             example="bis-2025-01-ai-diffusion",
         ),
     ],
-    on: Annotated[OnDay, Meaning(help="The day that is asked about; default today.")] | None = None,
+    on: Annotated[OnDay, Meaning(help="The day you ask about. The default is today.")] | None = None,
 ) -> Answer:
     """Show one rule: what it says, what happened to it, how it stands, what is not confirmed."""
     from leadtime.rules.timeline import show

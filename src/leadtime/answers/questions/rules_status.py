@@ -35,7 +35,7 @@ class Percent(Number):
         """Return the percentage.
 
         Raises:
-            LeadtimeError: It is none, or out of range.
+            LeadtimeError: It is not a number, or is out of range.
         """
         return Number.parse(self, value.strip().removesuffix("%") if isinstance(value, str) else value)
 
@@ -101,7 +101,7 @@ def rules_status(
             str,
             Meaning(
                 kind=Name(of="item"),
-                help="A chip or system, such as h100-sxm, or a model's weights; or give its numbers.",
+                help="A chip or system, such as h100-sxm, or a model's weights. Or leave it out and give its numbers.",
                 positional=True,
                 example="h20",
             ),
@@ -109,8 +109,8 @@ def rules_status(
         | None
     ) = None,
     to: Annotated[Country, Meaning(help="Where it goes, by name or ISO 3166 code.")],
-    on: Annotated[OnDay, Meaning(help="The day that is asked about; default today.")] | None = None,
-    hq: Annotated[Country, Meaning(help="Headquarters of the end user; default the destination.")] | None = None,
+    on: Annotated[OnDay, Meaning(help="The day you ask about. The default is today.")] | None = None,
+    hq: Annotated[Country, Meaning(help="Headquarters of the end user. The default is the destination.")] | None = None,
     parent: Annotated[Country, Meaning(help="Headquarters of its ultimate parent.")] | None = None,
     origin: Annotated[
         str,
@@ -121,7 +121,9 @@ def rules_status(
         Annotated[
             str,
             Meaning(
-                kind=Text(), help="Who ships; default the maker; `other` is a firm without a letter.", example="NVIDIA"
+                kind=Text(),
+                help="Who ships. The default is the maker. `other` is a firm that got no letter.",
+                example="NVIDIA",
             ),
         ]
         | None
@@ -178,14 +180,17 @@ def rules_status(
     owner: Owner = (),
     lists: Lists = (),
     made_with: (
-        Annotated[str, Meaning(kind=Choice(of=MADE_WITH), help="Made abroad: what it is a direct product of.")] | None
+        Annotated[
+            str, Meaning(kind=Choice(of=MADE_WITH), help="For an item made abroad: what it is a direct product of.")
+        ]
+        | None
     ) = None,
     us_content: (
         Annotated[
             float,
             Meaning(
                 kind=Percent(low=0, high=100, unit="percent"),
-                help="Made abroad: controlled US content over the value, percent.",
+                help="For an item made abroad: its controlled US content, in percent of its value.",
             ),
         ]
         | None

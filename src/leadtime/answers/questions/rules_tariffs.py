@@ -65,7 +65,7 @@ def rules_tariffs(
     *,
     good: Annotated[str, Meaning(kind=Choice(of=GOODS), help="Which goods.", example="semiconductors")],
     origin: Annotated[Country, Meaning(help="Country of origin.", option="--from", example="CHN")],
-    on: Annotated[OnDay, Meaning(help="Day of entry; default today.")] | None = None,
+    on: Annotated[OnDay, Meaning(help="Day of entry. The default is today.")] | None = None,
     chip: Annotated[Chip, Meaning(help="A chip, for duties that turn on its numbers.")] | None = None,
     end_use: Annotated[str, Meaning(kind=Choice(of=tuple(END_USES)), help="What the goods are for.")] | None = None,
 ) -> Answer:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def rules_timeline(
     rules: "Rulebook",
     *,
-    since: Annotated[OnDay, Meaning(help="Only what takes effect from this day on.")] | None = None,
+    since: Annotated[OnDay, Meaning(help="Show only what takes effect from this day on.")] | None = None,
     of: Annotated[Country, Meaning(help="Only the rules of one country.")] | None = None,
 ) -> Answer:
     """List what happened to the rules, in the order in which it took effect."""

@@ -83,14 +83,14 @@ def scenario_compare(
             Meaning(
                 kind=Day(),
                 option="--start",
-                help="The day from which levers are set; default next quarter.",
+                help="The day from which levers are set. The default is the next quarter.",
                 example="2027-01-01",
             ),
         ]
         | None
     ) = None,
     by: By = "2028Q4",
-    alone: Annotated[bool, Meaning(kind=Flag(), help="Also what each change does alone.")] = False,
+    alone: Annotated[bool, Meaning(kind=Flag(), help="Also show what each change does alone.")] = False,
 ) -> Answer:
     """Say what sets of rules would lead to, beside today's, and what each change does alone."""
     from leadtime.answers.changed import clause, detail, sentence

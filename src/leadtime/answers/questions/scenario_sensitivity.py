@@ -63,7 +63,8 @@ def scenario_sensitivity(
         str, Meaning(kind=Name(of="scenario"), help="A scenario.", positional=True, example="as-is")
     ] = "as-is",
     effect: Annotated[
-        bool, Meaning(kind=Flag(), help="Of the effect of the rules (the gap above no-controls), not of the gap.")
+        bool,
+        Meaning(kind=Flag(), help="Ask about the effect of the rules (the gap above no-controls) instead of the gap."),
     ] = False,
     by: By = "2028Q4",
     points: Annotated[
@@ -105,7 +106,7 @@ def sensitive(fork: Any, name: str, *, effect: bool, by: str, points: int, seed:
     """Return Sobol indices, tornado, what alone would do, and the draws in which the lead vanishes.
 
     Raises:
-        LeadtimeError: A number of points that is no power of two, or a scenario that draws its own rule changes.
+        LeadtimeError: The number of points is not a power of two, or the scenario draws its own rule changes.
     """
     from leadtime.scenario import sensitivity as which
 

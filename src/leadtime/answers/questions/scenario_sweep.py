@@ -60,7 +60,9 @@ def scenario_sweep(
     start: Annotated[
         OnDay,
         Meaning(
-            option="--from", help="First day of the setting; default that of the next quarter.", example="2027-01-01"
+            option="--from",
+            help="First day of the setting. The default is the first day of the next quarter.",
+            example="2027-01-01",
         ),
     ]
     | None = None,
@@ -91,7 +93,7 @@ def _swept(
     """Return a summary for each value of a lever, without repetition, the least first.
 
     Raises:
-        LeadtimeError: Unknown scenario, no value, one out of range, or a day that is not simulated.
+        LeadtimeError: The scenario is unknown, no value was given, or a value or the day is out of range.
     """
     from leadtime.scenario.levers import FIRST_YEAR, LAST_YEAR, LEVERS, Setting
 

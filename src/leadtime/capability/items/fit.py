@@ -50,7 +50,7 @@ def fit(
         progress: Called with a text and a fraction done.
 
     Raises:
-        LeadtimeError: Unknown model, or no response.
+        LeadtimeError: The item response model is unknown, or there is no response.
     """
     n_parameters(irt)
     if not responses.n_responses:

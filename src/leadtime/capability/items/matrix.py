@@ -21,7 +21,7 @@ class Block:
     Args:
         first: Number of the first model.
         right: Sum of responses, shape (model, item), an array or a scipy CSR matrix.
-        tries: Number of responses behind each sum; None where every one is exactly 1.
+        tries: Number of responses behind each sum, or None if every one is exactly 1.
     """
 
     first: int

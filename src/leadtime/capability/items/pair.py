@@ -60,7 +60,7 @@ def compare(first: ArrayLike, second: ArrayLike, cluster: ArrayLike | None = Non
     Args:
         first: Mean response of the first model to each question, 0 to 1, shape (item,).
         second: That of the second, likewise.
-        cluster: What questions hang together by, shape (item,), whole numbers; None where each stands alone.
+        cluster: What questions hang together by, shape (item,), whole numbers, or None if each stands alone.
 
     Raises:
         LeadtimeError: There are fewer than two questions, or fewer than two clusters.

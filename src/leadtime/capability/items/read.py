@@ -84,7 +84,7 @@ def rows_of(
         tell: As in `read`.
 
     Returns:
-        Rows of model, item, response, count and cluster (null where a file has none); and names.
+        Rows of model, item, response, count and cluster (null if a file has none); and names.
     """
     parts: list[pl.DataFrame] = []
     known: dict[str, bool] = {}

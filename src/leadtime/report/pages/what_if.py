@@ -121,7 +121,7 @@ def own_rules(panel: Sequence[Mapping[str, Any]], base: str) -> str:
     """Return the reader's set of rules as a question reads it; empty where all is as today.
 
     Raises:
-        LeadtimeError: A box holds what is no value.
+        LeadtimeError: A box does not contain a value.
     """
     levers = []
     for held in panel:
