@@ -17,7 +17,7 @@ from leadtime.backtest import ORIGINS, backtest, questions, score
 from leadtime.backtest.history import History
 from leadtime.backtest.others import LAST_FIGURE, SPREADS, next_figure
 from leadtime.backtest.project import LOG_AR, POOL, SIMPLE, baselines, growing, log_ar, pooled, project
-from leadtime.backtest.run import NO_EVENTS, OURS, forecast
+from leadtime.backtest.run import NO_EVENTS, OURS, forecast, share_interval
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES, Evidence
 from leadtime.rules import log
@@ -312,6 +312,7 @@ def test_four_origins_are_scored_beside_their_baselines(found):
     covered = found.coverage()
     assert covered["n"] == len(scored)
     assert 0.5 < covered["inside_90%"]["share"] <= 1
+    assert covered["inside_90%"]["low"] < 0.9 < covered["inside_90%"]["high"]  # so few series tell no more
     assert covered["inside_50%"]["share"] < covered["inside_90%"]["share"]
 
 
@@ -344,3 +345,17 @@ def test_open_questions_have_forecasts_and_no_score(study):
 def test_an_origin_in_the_future_is_refused(study):
     with pytest.raises(LeadtimeError, match="after the day of the study"):
         backtest(study, [dt.date(2030, 1, 1)])
+
+
+@given(st.lists(st.floats(0, 1), min_size=3, max_size=60), st.integers(3, 12))
+def test_the_interval_of_a_coverage_holds_it_and_is_wide_where_series_are_few(values, n):
+    values = np.array([*values, *[0.5] * n])  # each series has one at least
+    clusters = [str(i % n) for i in range(len(values))]
+    low, high = share_interval(values, clusters)
+    assert 0 <= low <= values.mean() <= high <= 1
+    low, high = share_interval(np.ones(len(values)), clusters)
+    assert low < 0.5 ** (1 / n) and high == 1  # n series without a miss do not rule a miss out
+
+
+def test_too_few_series_have_no_interval():
+    assert share_interval(np.ones(9), ["a", "b", "a"] * 3) == (None, None)

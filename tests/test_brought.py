@@ -321,10 +321,35 @@ def test_names_of_columns():
                 "Arena Elo\n[Feb 2]",
                 "Open LLM\n(average)",
                 "version",
+                "CritPt_rank",
+                "median_output_speed",
+                "context_window_tokens",
+                "Input Price Per 1M Tokens (USD)",
+                "Index Reasoning Cost (USD)",
+                "Cost ($)",
             ],
         )
     )
-    assert not any(map(is_beside, ["MMLU", "q1", "HumanEval\n(pass @1)", "GPQA", "IF Average"]))
+    tests = ["MMLU", "q1", "HumanEval\n(pass @1)", "GPQA", "IF Average", "Remote Labor Index", "RULER (128k tokens)"]
+    assert not any(map(is_beside, tests))
+
+
+def test_a_list_of_records_in_yaml_is_a_table(tmp_path):
+    """As boards keep it that write one record a run, by hand."""
+    board = write(
+        tmp_path / "board.yml",
+        "- {model: a, pass_rate_1: 33.2, total_cost: 4.1, date: 2026-01-02}\n"
+        "- {model: b, pass_rate_1: 61, total_cost: 12.5, date: 2026-02-03}\n",
+    )
+    assert scores(board, percent=True)[0] == [("a", "pass_rate_1", 0.332), ("b", "pass_rate_1", 0.61)]
+    other = write(tmp_path / "other.yml", "- {name: a, pass_rate_1: 33.2}\n")
+    refused(lambda: scores(other), "which model its results are of is not told")
+
+
+@pytest.mark.parametrize("name", ["README.md", "board.html"])
+def test_a_page_for_people_is_told_to_be_one(tmp_path, name):
+    page = write(tmp_path / name, "# Leaderboard\n\n| Model | Score |\n|---|---|\n| a | 0.5 |\n")
+    refused(lambda: scores(page), "is a page of text, no table")
 
 
 def test_the_doors_say_how_a_file_was_read(tmp_path):

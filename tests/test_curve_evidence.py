@@ -18,6 +18,7 @@ from leadtime.cost.curve_data import CENTER_OOM, CENTER_POINTS, ORIGIN, curve_da
 from leadtime.cost.estimands import ESTIMANDS, SAMPLES
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
+from leadtime.study import Study
 from terminal_side import typed
 
 
@@ -163,6 +164,12 @@ def test_the_command_tests_v3():
     assert said["base_rate"]["n"] > 40
     assert {e["quality"] for e in said["essay"]} == {2.0, 1.0}
     assert "stated" in {e["against"] for e in said["essay"]}
+    costs = {e["against"]: e for e in said["essay"]}
+    assert costs["stated"]["against_usd_low"] is None
+    for meaning in ("rental", "amortized"):  # the same number as the question of costs gives
+        cost, e = Study(draws=200).cost("deepseek-v3", meaning), costs[meaning]
+        told = (e["against_usd_low"], e["against_usd"], e["against_usd_high"])
+        assert told == pytest.approx((cost.low, cost.median, cost.high))
     assert f"abler than {said['rows'][0]['ability_percentile']:.0f} in 100" in said["sentence"]
 
 

@@ -38,6 +38,23 @@ def test_a_folder_may_stand_alone(tmp_path):
         Study(tmp_path / "mine", tmp_path / "2025")
 
 
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"method": "mcmc"}, "there is no method 'mcmc'"),
+        ({"draws": "many"}, "draws is 'many'"),
+        ({"draws": 10.5}, "draws is 10.5"),
+        ({"seed": 1.5}, "seed is 1.5"),
+        ({"seed": True}, "seed is True"),
+        ({"as_of": 20250129}, "20250129 is not a date"),
+    ],
+)
+def test_what_a_study_cannot_be_is_told_where_it_is_made(said, words):
+    with pytest.raises(LeadtimeError) as error:
+        Study(**said)
+    assert words in error.value.what and error.value.fix
+
+
 def test_a_scenario_by_quarter(study):
     course = study.scenario("as-is")
     lag_then = course.lag["2028Q4"]

@@ -119,6 +119,13 @@ def test_what_may_be_several_chips_is_told_with_them(typed, told):
         assert name in error.value.fix
 
 
+@pytest.mark.parametrize("typed", ["HBM3E", "hbm2e 8-high", "GDDR7", "LPDDR5X"])
+def test_memory_is_told_to_go_by_its_numbers(typed):
+    with pytest.raises(LeadtimeError, match="is memory, no chip") as error:
+        chip_id(LOG, typed)
+    assert "--item=hbm" in error.value.fix and "hbm_density" in error.value.told("http")[2]
+
+
 def test_a_short_name_that_leaves_the_form_open_says_how_it_was_read():
     assert "h100-pcie" in same_designation(LOG, "NVIDIA H100")
     assert transaction(LOG, "H100", Stated(to="DEU")).read_as.startswith("H100 is read as H100 SXM5; there is also")

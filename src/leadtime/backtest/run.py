@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
+from scipy.special import betaincinv
 
 from leadtime.backtest import score
 from leadtime.backtest.history import Floats, history, measured
@@ -80,9 +81,7 @@ class Backtest:
         return [line for name, some in sorted(groups.items()) for line in _compare(name, some)]
 
     def coverage(self) -> dict[str, Any]:
-        """Return how often the truth of a number lay in the central intervals, with the count and a cluster
-        interval.
-        """
+        """Return how often the truth of a number lay in the central intervals, with the count and a 90% interval."""
         some = [f for f in self.forecasts if f.scored]
         if not some:
             return {"n": 0}
@@ -91,7 +90,7 @@ class Backtest:
         out: dict[str, Any] = {"n": len(some), "n_series": len(set(clusters))}
         for level in score.LEVELS:
             values = np.array([x[level] for x in found])
-            low, high = _by_cluster(values, clusters)
+            low, high = share_interval(values, clusters)
             out[f"inside_{level:.0%}"] = {"share": float(values.mean()), "low": low, "high": high}
         return out
 
@@ -243,8 +242,25 @@ def _skill(ours: Floats, theirs: Floats, at: Any) -> float | None:
     return 1 - float(ours[at].sum()) / total if total > 0 else None
 
 
-def _by_cluster(values: Floats, clusters: list[str]) -> tuple[float | None, float | None]:
-    return _resampled(lambda at: float(values[at].mean()), clusters)
+def share_interval(values: Floats, clusters: list[str]) -> tuple[float | None, float | None]:
+    """Return the 90% interval of a share; None for fewer than three series.
+
+    It is no narrower than that of whole series drawn anew, and no narrower than Jeffreys' interval of as many
+    independent trials as there are series (Brown, Cai, DasGupta 2001, Interval estimation for a binomial proportion).
+
+    Drawing anew alone says nothing where almost all came inside: what never failed is never drawn as a failure.
+
+    Args:
+        values: By forecast, how much of the outcome came inside, 0 to 1, shape (forecast,).
+        clusters: By forecast, its series.
+    """
+    low, high = _resampled(lambda at: float(values[at].mean()), clusters)
+    if low is None or high is None:
+        return None, None
+    share, n = float(values.mean()), len(set(clusters))
+    inside, outside = share * n + 0.5, (1 - share) * n + 0.5
+    least, most = (float(betaincinv(inside, outside, q)) for q in (0.05, 0.95))
+    return min(low, least, share), max(high, most, share)
 
 
 def _resampled(statistic: Any, clusters: list[str]) -> tuple[float | None, float | None]:

@@ -47,6 +47,11 @@ _BESIDE = re.compile(
     r"(?:global)?average|avg|mean|overall|total|rank|ranking|place|index|params?|parameters|nparams|size|billions?|year|date|released?|cost|price|"
     r"votes?|rating|likes|hub|co.?2?cost|downloads|context|contextlength|tokens?|flops?|compute|latency|seconds|speed|generation|version|seed|fold|run|epoch|n|count|totalcount|n?samples|numsamples|(?:arena)?elo|mtbench|(?:output|avg|average)?length|nitems|id|unnamed\d*"
 )
+#: The same by the words that such a name ends in, whatever stands before them, and by money.
+_ENDS = re.compile(
+    r"(?:.* )?(?:rank|ranking|price|cost|latency|speed|elo|(?:window|context|input|output|reasoning|answer|max) tokens)"
+)
+_MONEY = re.compile(r"\b(?:usd|prices?)\b|\$")
 _PERCENT = re.compile(r"[\s_(\[]*(?:%|\bpercent(?:age)?|\bpct)[)\]]*$", re.IGNORECASE)
 
 
@@ -66,7 +71,10 @@ def is_beside(name: str) -> bool:
     bare = re.sub(r"\(.*?\)|\[.*?\]", "", name)
     if re.search(r"[(\[][^)\]]*\b(?:average|avg|mean|overall)\b[^)\]]*[)\]]", name, re.IGNORECASE):
         return True
-    return bool(_BESIDE.fullmatch(re.sub(r"[\W_]+", "", bare.casefold())))
+    words = " ".join(re.findall(r"[^\W_]+", bare.casefold()))
+    if _ENDS.fullmatch(words) or _MONEY.search(name.casefold().replace("_", " ")):
+        return True
+    return bool(_BESIDE.fullmatch(words.replace(" ", "")))
 
 
 def find(columns: Sequence[str], role: Role) -> str | None:

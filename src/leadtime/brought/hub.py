@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from leadtime.brought.columns import find
 from leadtime.brought.every_eval import day_of
 from leadtime.brought.found import Found
 from leadtime.errors import LeadtimeError
@@ -31,8 +32,21 @@ def model_of(path: str) -> str:
     last = above[-1] if above else ""
     if not re.search(r"\w", last) or FOLDER not in parts:
         fix = f"Keep the path that the hub uses: MODEL/{FOLDER}/name.yaml, where MODEL is such as org__model."
-        raise LeadtimeError("it does not say which model its results are for", where=path, fix=fix)
+        raise LeadtimeError("it does not say which model its results are for", fix=fix)
     return last.replace("__", "/", 1)
+
+
+def records(text: str, file: str) -> list[dict[str, Any]]:
+    """Return the rows of a YAML file that is a table: a list of records that each name a model; nothing for another.
+
+    Raises:
+        LeadtimeError: It is no YAML.
+    """
+    given = yaml_text.parse(text, file, fix=_FIX)
+    rows = given if isinstance(given, list) else []
+    if not rows or not all(isinstance(r, Mapping) and find(list(map(str, r)), "model") for r in rows):
+        return []
+    return [{str(k): v if isinstance(v, int | float | None) else str(v) for k, v in r.items()} for r in rows]
 
 
 def scores(text: str, model: str, found: Found) -> None:

@@ -4,6 +4,7 @@ by row.
 
 import gzip
 import io
+import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ MOST_COLUMNS = 100_000
 #: A file may have so many scores; of responses there may be any number.
 MOST_SCORES = 5_000_000
 _YAML, _LINES = (".yaml", ".yml"), (".jsonl", ".jsonlines", ".ndjson")
+#: Pages that hold tables for people.
+_PAGES = (".md", ".markdown", ".html", ".htm", ".rst")
 #: What is read in a folder, by want: of these the first kinds that are there.
 KINDS: dict[Want, tuple[tuple[str, ...], ...]] = {
     "scores": ((*_YAML,), (".json",), _LINES, (".csv", ".tsv", ".csv.gz"), (".parquet",)),
@@ -202,9 +205,14 @@ def _table(file: File, want: Want, found: Found, metric: str) -> pl.DataFrame | 
     if name.suffix.casefold() in _YAML:
         if want == "responses":
             raise LeadtimeError("contains scores, not answers to single questions", fix="Use --scores for this file.")
-        text = content.decode("utf-8-sig", "replace")
-        hub.scores(text, hub.model_of(file.place or file.name), found)
-        return None
+        text, place = content.decode("utf-8-sig", "replace"), file.place or file.name
+        rows = [] if hub.FOLDER in PurePosixPath(place).parts else hub.records(text, file.name)
+        if not rows:
+            hub.scores(text, hub.model_of(place), found)
+            return None
+        content = json.dumps(rows).encode()
+    if name.suffix.casefold() in _PAGES:
+        raise LeadtimeError("is a page of text, no table", fix="Copy its table into a CSV, with a column `model`.")
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         lines = name.suffix.casefold() in _LINES
         table = json_forms.read(content, want, found, lines=lines, beside=file.beside, metric=metric)

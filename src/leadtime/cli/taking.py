@@ -12,6 +12,7 @@ from leadtime.answers.kinds import File, Flag, Many, Pair, Text
 from leadtime.answers.measures import Day
 from leadtime.answers.plain import program
 from leadtime.answers.question import Meaning
+from leadtime.answers.words import count
 from leadtime.cli.terminal import plain, put, put_json, wrap
 from leadtime.errors import LeadtimeError
 
@@ -198,8 +199,8 @@ def take_responses(found: "Outcome", into: Path, names: dict[str, str], way: Way
         said = {"notes": [str(n) for n in found.notes], "refused_because": [_plain(r) for r in found.refused]}
         return put_json({**program(), **n, "file": str(into), "became": became, **said})
     put(
-        f"{n['accepted']:,} responses of {n['models']} models to {n['items']:,} items from {n['files']} files;"
-        f" {n['refused']:,} refused"
+        f"{count(n['accepted'], 'response')} of {count(n['models'], 'model')} to {count(n['items'], 'item')} from"
+        f" {count(n['files'], 'file')}; {n['refused']:,} refused"
     )
     return put(f"{into}: {became}")
 

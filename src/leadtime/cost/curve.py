@@ -37,7 +37,7 @@ class Curve:
 
     def __init__(self, data: CurveData, evidence: Evidence, *, seed: int = 0, draws: int = 1000, key: str = "") -> None:
         self.key = key
-        self.draws = min(draws, len(data.points))
+        self.draws, self.all_draws = min(draws, len(data.points)), len(data.points)
         self.data = replace(data, points=data.points[: self.draws])
         self.evidence, self.seed = evidence, seed
         self.stated = Assumptions(evidence["assumptions"], seed=seed, draws=self.draws)
@@ -271,10 +271,11 @@ class Curve:
         if model != ESSAY_MODEL:
             return []
         costs = self._costs(model)
+        stated = Assumptions(self.evidence["assumptions"], seed=self.seed, draws=self.all_draws)
         rows = []
         for q in (None, 1.0) if quality is None else (quality,):
-            e = essay(self.stated, quality=q)
-            against = {k: {"usd": float(np.median(v)), "p": e.probability_no_more(v)} for k, v in costs.items()}
+            e = essay(stated, quality=q)
+            against = {k: {**_usd(v), "p": e.probability_no_more(v)} for k, v in costs.items()}
             rows.append(
                 {
                     "quality": e.quality,
@@ -285,12 +286,12 @@ class Curve:
         return rows
 
     def _costs(self, model: str) -> dict[str, Floats]:
-        """Return the stated cost of a model and those that are computed, in dollars."""
+        """Return the stated cost of a model and those that are computed, in dollars: as many draws as costs have."""
         from leadtime.cost.bill import Bill
         from leadtime.cost.run import find_run
 
         run = find_run(self.evidence, model)
-        bill = Bill(run, self.evidence, seed=self.seed, draws=self.draws)
+        bill = Bill(run, self.evidence, seed=self.seed, draws=self.all_draws)
         stated = self.evidence["training_runs"].filter(pl.col("id") == run.id)["reported_cost_usd"].item()
         found = {} if stated is None else {"stated": np.full(1, float(stated))}
         for definition in ("rental", "amortized"):
@@ -310,6 +311,13 @@ class Curve:
         equal.
         """
         return np.asarray(10.0 ** -self.fit("average_practice")["level_chn"])
+
+
+def _usd(cost: Floats) -> dict[str, float | None]:
+    """Return a cost with its 90 % interval, US dollars; one that is stated has none."""
+    low, median, high = (float(v) for v in np.quantile(cost, [0.05, 0.5, 0.95]))
+    ends = (low, high) if cost.size > 1 else (None, None)
+    return {"usd_low": ends[0], "usd": median, "usd_high": ends[1]}
 
 
 def summary(rate: Floats) -> dict[str, Any]:

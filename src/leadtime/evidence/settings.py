@@ -15,6 +15,8 @@ NAME = "leadtime.toml"
 #: length.
 _MOST = 4_000
 DRAWS = 2000
+#: How abilities can be fitted.
+METHODS = ("nuts", "map", "bootstrap")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,16 @@ def day_of(folder: Path | str | None) -> dt.date | None:
 
 
 def resolve(folder: Path | str | None, seed: int | None, draws: int | None, method: str | None) -> tuple[int, int, str]:
-    """Return seed, draws and method: what is given, else what the study sets, else 0, 2,000 and nuts."""
+    """Return seed, draws and method: what is given, else what the study sets, else 0, 2,000 and nuts.
+
+    Raises:
+        LeadtimeError: A number is no whole one, or there is no such method.
+    """
+    for name, value in (("seed", seed), ("draws", draws)):
+        if value is not None and (not hasattr(value, "__index__") or isinstance(value, bool)):
+            raise LeadtimeError(f"{name} is {value!r}", fix=f"Expected {_KINDS[name][1]}.")
+    if method is not None and method not in METHODS:
+        raise LeadtimeError(f"there is no method {method!r}", fix=f"Methods: {', '.join(METHODS)}.")
     own = read(folder)
     return (
         seed if seed is not None else own.seed or 0,
@@ -101,6 +112,6 @@ def _require(key: str, value: Any, path: Path) -> None:
     if (
         not fits
         or (key in _RANGE and not _RANGE[key][0] <= value <= _RANGE[key][1])
-        or (key == "method" and value not in ("nuts", "map", "bootstrap"))
+        or (key == "method" and value not in METHODS)
     ):
         raise LeadtimeError(f"{key} is {value!r}", where=str(path), fix=f"Expected {expected}.")

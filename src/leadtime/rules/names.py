@@ -250,6 +250,9 @@ class ChipNames:
         if found:
             raise LeadtimeError(f"{shown} could be one of several chips", fix=f"Name one: {self._listed(found)}.")
         numbers = "Give its numbers: --tpp, --die-area, --dram-gb-s."
+        if re.match(r"(?:gddr|lp?ddr|hbm)\d*[a-z]*(?!\w)", name.strip().casefold()):
+            fix = "Memory goes by its numbers: --item=hbm and --hbm-density, GB/s per mm2 of a stack."
+            raise LeadtimeError(f"{shown} is memory, no chip", fix=fix)
         if not near:
             raise LeadtimeError(f"there is no chip called {shown}", fix=numbers)
         if family := self._family(name):

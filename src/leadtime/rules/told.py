@@ -76,7 +76,7 @@ def _headline(s: Status, sure: list[str]) -> tuple[str, str]:
         if sure:
             return (
                 f"No, not without a license or the license exception {' or '.join(sure)}.",
-                f"The exception has conditions of its own. Without it: {policy}",
+                f"The exception has conditions of its own. Without it a license is needed. {policy}",
             )
         return "No, not without a license.", policy
     if s.verdict == NOT_ENFORCED:

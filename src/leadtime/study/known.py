@@ -180,7 +180,7 @@ def parse_date(day: dt.date | str | None) -> dt.date | None:
         return day
     try:
         return dt.date.fromisoformat(day)
-    except ValueError:
+    except (TypeError, ValueError):
         raise LeadtimeError(
             f"{day!r} is not a date", where="--as-of", fix="Expected a calendar date such as 2025-01-29."
         ) from None

@@ -133,7 +133,7 @@ def _essay(essay: list[dict[str, Any]]) -> tuple[Table, ...]:
             "quality": e["quality"],
             "expected_usd": Spread(*e["expected_usd"]),
             "against": against,
-            "against_usd": v["usd"],
+            "against_usd": Spread(v["usd_low"], v["usd"], v["usd_high"]),
             "p": v["p"],
         }
         for e in essay
@@ -145,7 +145,7 @@ def _essay(essay: list[dict[str, Any]]) -> tuple[Table, ...]:
             key="expected_usd", title="Expected, dollars", kind="spread", unit="US dollars", significant=True, digits=3
         ),
         Column(key="against", title="Against"),
-        Column(key="against_usd", title="Cost, dollars", kind="number", significant=True, digits=3, unit="US dollars"),
+        Column(key="against_usd", title="Cost, dollars", kind="spread", significant=True, digits=3, unit="US dollars"),
         Column(key="p", title="Expected no more", kind="chance"),
     )
     return (Table(name="essay", title="The essay's own arithmetic", rows=rows, columns=columns),)

@@ -41,7 +41,7 @@ OUTCOMES = (
     _TITLE,
     Column(key="lag_median", title="Months behind", kind="spread", unit="months"),
     Column(key="change_median", title="Against as-is", kind="spread", unit="months", signed=True),
-    Column(key="ratio_used_median", title="American computing power over Chinese", kind="number", unit="ratio"),
+    Column(key="ratio_used_median", title="American computing power over Chinese", kind="spread", unit="ratio"),
 )
 CHANCES = (
     _TITLE,
