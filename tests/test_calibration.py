@@ -78,11 +78,15 @@ def test_a_simulated_world_has_the_lag_that_was_planted():
     assert scores.schema == evidence["scores"].schema
 
 
+#: Scripts that sample two fits or a path of the lag: each takes as long as half of the others.
+LONG = ("sbc_path", "sbc_shortcut")
+
+
 @pytest.mark.parametrize(
     "some",
     [
-        pytest.param([n for n in SCRIPTS if n != "sbc_path"], id="all but one"),
-        pytest.param(["sbc_path"], id="sbc_path", marks=pytest.mark.slow),  # half the time of them all
+        pytest.param([n for n in SCRIPTS if n not in LONG], id="all but the long ones"),
+        *(pytest.param([n], id=n, marks=pytest.mark.slow) for n in LONG),
     ],
 )
 def test_every_script_runs(tmp_path, pytestconfig, some):
