@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+import weakref
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -100,11 +101,25 @@ class Backtest:
 def backtest(study: "Study", origins: Sequence[dt.date] = ORIGINS, *, only: str | None = None) -> Backtest:
     """Return the forecasts of studies of earlier days, scored by what a study of today knows.
 
-    Only rows known on a day enter its forecasts: nothing of the outcomes does. Abilities are fitted by `map`.
+    Only rows known on a day enter its forecasts: nothing of the outcomes does. Abilities are fitted by `map`. Asked
+    again of the same study it is not computed again.
 
     Raises:
         LeadtimeError: An origin after the study's own day.
     """
+    kept = _kept.setdefault(study, {})
+    asked = (tuple(origins), only)
+    if asked not in kept:
+        kept[asked] = _backtest(study, origins, only)
+    return kept[asked]
+
+
+_kept: "weakref.WeakKeyDictionary[Study, dict[tuple[tuple[dt.date, ...], str | None], Backtest]]" = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def _backtest(study: "Study", origins: Sequence[dt.date], only: str | None) -> Backtest:
     from leadtime.study import Study
 
     asked = questions(study.evidence)
