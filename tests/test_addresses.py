@@ -13,7 +13,7 @@ from leadtime.report.site import pages
 #: Pages as a reader finds them, and with a choice that their charts have to honor.
 CHOSEN = (
     "chips?names=CHN&names=USA&scale=log&since=2023-01-01",
-    "models?names=deepseek-v3&names=CHN&definition=record&bands=off",
+    "models?names=deepseek-v3&names=CHN&definition=age_of_matched&bands=off",
     "models?tab=about",
     "cost?models=deepseek-v3&models=gpt-4&models=grok-4&scale=linear",
     "rules?chip=h20&to=CHN&on=2025-05-01",

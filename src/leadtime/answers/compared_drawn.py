@@ -66,8 +66,8 @@ def chips(study: "Study", rows: Rows) -> "Figure":
     return figure(
         name="what-if-chips",
         title=(
-            "Chips in Chinese use at the end of the period, in millions of H100s. Middle values do not add up to the"
-            " total."
+            "Simulated: chips in Chinese use at the end of the period, in millions of H100s. Middle values do not add"
+            " up to the total."
         ),
         chart=lambda width: stacks(width, bars, unit=" million H100s"),
         rows=[
@@ -113,7 +113,7 @@ def alone(study: "Study", rows: Rows, parts: Rows) -> "Figure":
     ]
     return figure(
         name="what-if-alone",
-        title="Change in the gap, in months, each change alone and all together.",
+        title="Simulated: change in the gap, in months, each change alone and all together.",
         chart=lambda width: by_row(width, ranges, axis, names=270),
         rows=[{"change": r["words"], "low": r["low"], "median": r["median"], "high": r["high"]} for r in drawn],
         n=f"{len(mine)} changes",
@@ -154,8 +154,10 @@ def chips_heading(rows: Rows) -> str:
 
     today = rows[0]
     if len(rows) == 1 or (len(rows) > 2 and rows[1]["title"] != YOURS):
-        most = max(PARTS, key=lambda p: today[f"{p[0]}_h100e"])
-        return f"Most of China's chips would be {most[1].lower()} under today's rules"
+        sizes = {words: today[f"{key}_h100e"] for key, words, *_ in PARTS}
+        most = max(sizes, key=lambda w: sizes[w])
+        part = "Most" if 2 * sizes[most] > sum(sizes.values()) else "The largest part"
+        return f"{part} of China's chips would be {most.lower()} under today's rules"
     row = rows[1]
     words = {"legal": "bought", "domestic": "made in China", "rented": "rented", "diverted": "smuggled"}
     moved = {k: row[f"{k}_h100e"] - today[f"{k}_h100e"] for k in words}

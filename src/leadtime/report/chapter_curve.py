@@ -71,10 +71,11 @@ def lead(verdict: dict[str, Any], readings: pl.DataFrame) -> str:
     said = []
     if ahead := views.get("ex_ante"):
         low, high = ahead["ability_interval"]
+        p = ahead["ability_percentile"]
         said.append(
-            f"For its compute DeepSeek-V3 was abler than {ahead['ability_percentile']:.0f}% ({low:.0f}% to {high:.0f}%) of"
-            f" what models before it led one to expect; {100 * base['at_least_90']:.0f}% of {base['n']} models tested"
-            " the same way reached the 90th percentile"
+            f"For its compute DeepSeek-V3 was abler than {p:.0f}% ({low:.0f}% to {high:.0f}%) of what models before it"
+            f" led one to expect; {100 * base['at_least_90']:.0f}% of {base['n']} models tested the same way reached"
+            " the 90th percentile"
         )
     if behind := views.get("hindsight"):
         said.append(f"seen with what came later it is at the {ordinal(behind['ability_percentile'])}")

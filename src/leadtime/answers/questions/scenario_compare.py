@@ -32,6 +32,13 @@ def _odds(row: Mapping[str, Any]) -> str:
     return told_odds(row)
 
 
+def _sales(row: Mapping[str, Any]) -> str:
+    from leadtime.answers.words import money
+
+    low, middle, high = (money(row[f"sales_usd_{k}"]) for k in ("low", "median", "high"))
+    return f"{middle} ({low} to {high})"
+
+
 _COLUMNS = (
     Column(key="title", title="Rules"),
     Column(key="lag_median", title="Months behind", kind="spread", unit="months"),
@@ -41,7 +48,13 @@ _COLUMNS = (
         key="used_h100e_median", title="Chips China can use", kind="spread", unit="H100e", significant=True, digits=2
     ),
     Column(
-        key="sales_usd_median", title="US chip sales to China", kind="spread", unit="USD", significant=True, digits=2
+        key="sales_usd_median",
+        title="US chip sales to China",
+        kind="spread",
+        unit="USD",
+        significant=True,
+        digits=2,
+        say=_sales,
     ),
 )
 _ALONE = (

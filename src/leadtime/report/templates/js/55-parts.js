@@ -9,7 +9,7 @@
     for (let e = at.querySelector(":scope > details.part") ?? at; e; e = e.parentElement) if (e.tagName === "DETAILS") e.open = true;
     at.scrollIntoView();
   };
-  const unfold = () => { if (!matchMedia("(max-width: 735px)").matches) for (const part of parts()) part.open = true; };
+  const unfold = () => { if (!matchMedia("(max-width: 735px)").matches) for (const part of parts()) part.open ||= !part.classList.contains("long"); };
   unfold();
   document.addEventListener("explored", unfold);
   addEventListener("hashchange", show);

@@ -319,7 +319,10 @@ const addedUp = (parts, whole) => {
 
 function chipsHeading(rows, parts) {
   const [today, row] = rows, words = { legal: "bought", domestic: "made in China", rented: "rented", diverted: "smuggled" };
-  if (!row || (rows.length > 2 && row.title !== "Your rules")) return `Most of China's chips would be ${[...parts].sort((a, b) => today[`${b[0]}_h100e`] - today[`${a[0]}_h100e`])[0][1].toLowerCase()} under today's rules`;
+  if (!row || (rows.length > 2 && row.title !== "Your rules")) {
+    const sizes = parts.map(([k, name]) => [today[`${k}_h100e`], name]).sort((a, b) => b[0] - a[0]);
+    return `${2 * sizes[0][0] > sizes.reduce((a, [v]) => a + v, 0) ? "Most" : "The largest part"} of China's chips would be ${sizes[0][1].toLowerCase()} under today's rules`;
+  }
   const moved = parts.map(([k]) => [words[k], row[`${k}_h100e`] - today[`${k}_h100e`]]), total = parts.reduce((a, [k]) => a + today[`${k}_h100e`], 0);
   const up = moved.filter(([, v]) => v > 0.02 * total).sort((a, b) => b[1] - a[1]).map(([w]) => w), down = moved.filter(([, v]) => v < -0.02 * total).sort((a, b) => a[1] - b[1]).map(([w]) => w);
   const said = [["more", up], ["fewer", down]].filter(([, some]) => some.length).map(([kind, some]) => `${kind} ${some.slice(0, 2).join(" and ")}`);
