@@ -19,6 +19,7 @@ SHARE = (
         "test_web_bounds.py",
         "test_web_connections.py",
         "test_web_charts.py",
+        "test_addresses.py",
         "test_docs_whole.py",
         "test_questions.py",
     ),

@@ -18,6 +18,7 @@ ASKED = {
     "leadtime cost": ["cost deepseek-v3", "cost grok-4", "cost --chip h100-sxm --gpu-hours 1000 --definition rental"],
     "leadtime cost --against": ["cost deepseek-v3 --against gpt-4"],
     "leadtime cost --published": ["cost --published"],
+    "leadtime cost --savings": ["cost --savings"],
     "leadtime cost --models": ["cost --models deepseek-v3 --models gpt-4"],
     "leadtime cost --config": ["cost --config {config}"],
     "leadtime cost --serve": [

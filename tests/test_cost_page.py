@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadtime.answers.answer import Spread
+from leadtime.answers.questions import cost_savings, expected
 from leadtime.answers.registry import find
 from leadtime.evidence import Evidence
 from leadtime.figures.cost import PLAIN, dollars, hues, ladder, parts, side_by_side
-from leadtime.report import chapter_cost, chapter_curve, costed
+from leadtime.report import costed
 from leadtime.report.pages.cost import EXAMPLES
 
 
@@ -160,7 +161,11 @@ def test_the_chart_keeps_within_its_picture_also_where_something_is_not_known(wi
         width,
         [{"by": "leadtime", "words": "rental", "definition": "", "low_usd": 1e6, "median_usd": 2e6, "high_usd": 3e6}],
     ).points
-    assert len(parts(width, [("Chips", 3e6), ("Power", 1e5)], "china").points) == 2
+    ours = [
+        {"part": p, "low_usd": v / 2, "median_usd": v, "high_usd": 2 * v} for p, v in (("Chips", 3e6), ("Power", 1e5))
+    ]
+    bar = parts(width, ours, "china")
+    assert len(bar.points) == 2 and "Chips: $3m ($1.5m to $6m)" in str(bar.chart.to_dict())
 
 
 def test_colors_are_those_of_countries_and_never_the_same_twice():
@@ -195,10 +200,10 @@ def view(percentile):
     ],
 )
 def test_the_title_of_the_curve_in_every_direction(percentile, said):
-    assert chapter_curve.expected(view(percentile)) == said
+    assert expected.finding("DeepSeek-V3", view(percentile)) == said
 
 
 def test_the_title_of_the_savings_names_what_saved_most_or_that_nothing_did():
     hours = {"mla": {"shapley": 1.0}, "fp8": {"shapley": 2.0}}
-    assert chapter_cost.saver(hours) == "8-bit products (FP8) took most off DeepSeek-V3's chip hours"
-    assert chapter_cost.saver({"mla": {"shapley": -1.0}}).startswith("None of its innovations")
+    assert cost_savings.saver(hours) == "8-bit products (FP8) took most off DeepSeek-V3's chip hours"
+    assert cost_savings.saver({"mla": {"shapley": -1.0}}).startswith("None of its innovations")

@@ -10,6 +10,7 @@ import io
 import json
 import os
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -22,10 +23,12 @@ from axe_side import violations
 from browser_side import in_browser
 from conforms import conforms
 from leadtime import report
+from leadtime.answers.answer import Column, Table
+from leadtime.answers.drawn import of_table
 from leadtime.cli import app
 from leadtime.errors import LeadtimeError
 from leadtime.estimate import Estimate
-from leadtime.report import page, record, reproduce, results, tables
+from leadtime.report import page, record, reproduce, results, results_of, tables
 from leadtime.report.site import pages
 from leadtime.study.headline import Headline
 from report_side import Evidence, FakeStudy
@@ -132,12 +135,26 @@ def test_every_figure_is_of_vega_lite():
 
 
 def test_a_second_report_replaces_the_first(tmp_path, monkeypatch):
+    def figures(study):
+        rows = [{"by": "=1+1", "median": v, "low": v - 1, "high": v + 1, "label": str(v)} for v in (1.0, 2.0)]
+        table = Table(rows=rows, columns=(Column(key="median", title="Months", kind="spread"),))
+        named = ["path", *(["model"] if study.has_model else [])]
+        return [
+            replace(
+                of_table(table, "median", axis="months", stamp={}, label="label", name=n, title=n),
+                data=pl.DataFrame(rows),
+            )
+            for n in named
+        ]
+
     monkeypatch.setattr(page, "whole", lambda study: "<p>page")
-    report.write(FakeStudy(has_model=False), tmp_path / "a/out")
-    assert "v3-lag.csv" not in {p.name for p in (tmp_path / "a/out/figures").iterdir()}
+    monkeypatch.setattr(results_of, "_figures", figures)
     report.write(FakeStudy(), tmp_path / "a/out")
-    assert "v3-lag.csv" in {p.name for p in (tmp_path / "a/out/figures").iterdir()}
-    assert "'=1+1" in (tmp_path / "a/out/figures/lag-over-time.csv").read_text(encoding="utf-8")
+    assert "model.csv" in {p.name for p in (tmp_path / "a/out/figures").iterdir()}
+    report.write(FakeStudy(has_model=False), tmp_path / "a/out")
+    assert "model.csv" not in {p.name for p in (tmp_path / "a/out/figures").iterdir()}
+    assert "'=1+1" in (tmp_path / "a/out/figures/path.csv").read_text(encoding="utf-8")
+    report.write(FakeStudy(), tmp_path / "a/out")
     assert [p.name for p in (tmp_path / "a").iterdir()] == ["out"]
     written = json.loads((tmp_path / "a/out/results.json").read_text(encoding="utf-8"))
     for name in ("lag_chn_usa", "lag_deepseek_v3"):

@@ -40,15 +40,15 @@ def test_the_chapter_on_cost_keeps_the_meanings_apart():
     assert np.prod(factors[:-1]) == pytest.approx(factors[-1])
     split = chapter.json["against_llama_3_1_405b"]
     assert split["flop_per_token"] * split["tokens"] * split["throughput"] == pytest.approx(split["gpu_hours"])
-    assert "11.6 times fewer GPU-hours" in chapter.lead
+    assert "11.6 times fewer chip hours" in chapter.lead
     assert chapter_cost.chapter(shared("2024-06-01")) is None
 
 
 def test_the_chapter_on_the_curve_can_be_written_as_of_the_day_of_the_essay():
     found = chapter_curve.chapter(shared(EARLY))
     assert {f.name for f in found.figures} == {
-        "cost-curve",
-        "cost-curve-readings",
+        "curve-expected",
+        "curve-spec",
     }  # dollars per FLOP were published later
     assert found.json["reinvestment"] == []
     assert "DeepSeek-V3 was abler than" in found.lead

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 import leadtime
 from leadtime.answers import laddered
 from leadtime.answers.changed import apart, comparison, sentence
+from leadtime.answers.compared_drawn import added_up
 from leadtime.errors import LeadtimeError
 from leadtime.figures.effect import ladder, seen
-from leadtime.report.pages.what_if import _control, added_up, data_of, own_rules
+from leadtime.report.pages.what_if import _control, data_of, own_rules
 from leadtime.scenario.compare import TODAYS, read
 from leadtime.scenario.controls import CONTROLS, GROUPS
 from studies import quick_study

@@ -17,6 +17,7 @@ from leadtime.backtest.others import next_figure
 from leadtime.backtest.project import baselines, project
 from leadtime.backtest.questions import Question, questions
 from leadtime.errors import LeadtimeError
+from leadtime.once import once
 from leadtime.study.shipping import ORIGIN_DRAWS, ORIGINS
 
 if TYPE_CHECKING:
@@ -98,11 +99,17 @@ class Backtest:
 def backtest(study: "Study", origins: Sequence[dt.date] = ORIGINS, *, only: str | None = None) -> Backtest:
     """Return forecasts that studies of earlier days would have made, scored by what a study of today knows.
 
-    Only rows known on a day enter its forecasts, so no outcome does. Abilities are fitted by `map`.
+    Only rows known on a day enter its forecasts, so no outcome does. Abilities are fitted by `map`. A study that is
+    asked again does not compute it again.
 
     Raises:
         LeadtimeError: A day of origin is after the day of the study.
     """
+    return _backtest(study, tuple(origins), only)
+
+
+@once
+def _backtest(study: "Study", origins: tuple[dt.date, ...], only: str | None) -> Backtest:
     from leadtime.study import Study
 
     asked = questions(study.evidence)

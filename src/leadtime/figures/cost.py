@@ -249,30 +249,26 @@ def ladder(width: int, rungs: Sequence[Row]) -> Picture:
     return Picture(chart=f.layer(*layers), points=points, frame=f)
 
 
-def parts(width: int, found: Sequence[tuple[str, float]], hue: str) -> Picture:
-    """Return one bar in parts, each with its dollars: inside where there is room, else beneath.
+def parts(width: int, found: Sequence[Row], hue: str) -> Picture:
+    """Return one bar in parts, and beneath it each part with its dollars and their range.
 
     Args:
         width: Of the picture, pixels.
-        found: Names and dollars, in order.
+        found: Rows of part, low_usd, median_usd, high_usd, in order.
         hue: Token of a color.
     """
-    total = sum(v for _, v in found) or 1.0
-    f = Frame(width=width, height=92, x=(0.0, total), y=(0, 1), left=2, right=2, top=2, bottom=2)
+    total = sum(r["median_usd"] for r in found) or 1.0
+    f = Frame(width=width, height=58 + 22 * len(found), x=(0.0, total), y=(0, 1), left=2, right=2, top=2, bottom=2)
     layers: list[Any] = []
-    points, beneath, at = [], [], 0.0
-    for i, (name, value) in enumerate(found):
-        x, x2 = f.at_x(at), f.at_x(at + value)
-        words = f"{name} {dollars(value)}"
-        layers.append(rect(x, 0, max(x2 - x - 1.5, 1), 40, hue, max(0.2, 0.5 - 0.13 * i)))
-        if len(words) * f.size * 0.5 < x2 - x - 8:
-            layers.append(text((x + x2) / 2, 20, words, align="center", fontWeight=600, fontSize=f.size - 1))
-        else:
-            beneath.append(words)
+    points, at = [], 0.0
+    for i, r in enumerate(found):
+        x, x2, shade = f.at_x(at), f.at_x(at + r["median_usd"]), max(0.15, 0.6 - 0.15 * i)
+        words = f"{dollars(r['median_usd'])} ({dollars(r['low_usd'])} to {dollars(r['high_usd'])})"
+        layers.append(rect(x, 0, max(x2 - x - 1.5, 1), 40, hue, shade))
+        y = 60 + 22 * i
+        layers += [rect(0, y - 6, 12, 12, hue, shade), text(20, y, f"{r['part']}: {words}", fontSize=f.size)]
         points.append(
-            Point(round(f.left + (x + x2) / 2, 1), 22.0, f"{name}\n{dollars(value)}, {100 * value / total:.0f}%")
+            Point(round(f.left + (x + x2) / 2, 1), 22.0, f"{r['part']}\n{words}, {100 * r['median_usd'] / total:.0f}%")
         )
-        at += value
-    for i, line in enumerate(wrapped(", ".join(beneath), int(f.plot[0] / (f.size * _LETTER))) if beneath else []):
-        layers.append(text(0, 56 + 18 * i, line, fontSize=f.size - 1, color=color("soft")))
+        at += r["median_usd"]
     return Picture(chart=f.layer(*layers), points=points, frame=f)

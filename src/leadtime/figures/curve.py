@@ -190,17 +190,10 @@ def _waterfall(width: int, steps: list[dict[str, Any]]) -> Picture:
                 fontSize=f.size,
             )
         )
-        right = b + 60 < f.plot[0] + f.right
-        layers.append(
-            text(
-                b + 6 if right else a - 6,
-                y,
-                s["words"],
-                align="left" if right else "right",
-                fontWeight=600,
-                fontSize=f.size,
-            )
-        )
+        right, left_of = b + 60 < f.plot[0] + f.right, a > 60
+        x, align = (b + 6, "left") if right else (a - 6, "right") if left_of else (b - 6, "right")
+        inside = {} if right or left_of else {"color": color("paper")}
+        layers.append(text(x, y, s["words"], align=align, fontWeight=600, fontSize=f.size, **inside))
         points.append(Point(round(f.left + (a + b) / 2, 1), f.top + y, f"{s['step']}\n{s['words']} chip hours"))
     return Picture(chart=f.layer(*layers), points=points, frame=f)
 

@@ -252,23 +252,18 @@ def years_x(f: Frame, *, every: int = 1) -> list[Mark]:
     first, last = f.x
     assert isinstance(first, dt.date)
     assert isinstance(last, dt.date)
-    found, high = [], f.plot[1]
-    for year in range(first.year, last.year + 1):
-        day = dt.date(year, 1, 1)
-        if not first <= day <= last or (year - first.year) % every:
-            continue
+    years = range(first.year, last.year + 1)
+    days = [day for y in years if first <= (day := dt.date(y, 1, 1)) <= last and not (y - first.year) % every]
+    found, high, wide, free = [], f.plot[1], 2.1 * f.size, 1e9
+    for day in reversed(days):  # of two that would run into each other the later one is named
         x = f.at_x(day)
         found.append(segment((x, high), (x, high + 5), color=color("soft"), strokeWidth=1))
-        found.append(
-            text(
-                x,
-                high + 15,
-                str(year),
-                align="center" if 16 < x < f.plot[0] - 12 else "left",
-                color=color("soft"),
-                fontSize=f.size - 1,
-            )
-        )
+        align = "center" if 16 < x < f.plot[0] - 12 else "left"
+        begin = x - wide / 2 if align == "center" else x
+        if begin + wide > free:
+            continue
+        free = begin - 3
+        found.append(text(x, high + 15, str(day.year), align=align, color=color("soft"), fontSize=f.size - 1))
     return found
 
 

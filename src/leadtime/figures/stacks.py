@@ -16,7 +16,8 @@ PARTS = (
     ("rented", "Rented abroad", "rented", "ink"),
     ("diverted", "Smuggled", "smuggled", "paper"),
 )
-_ON = {"bought": "#FFFFFF", "smuggled": "#FFFFFF"}
+#: What is read on a color: that of the page (#FFFFFF) where the color is pale in the dark, else white as it is.
+_ON = {"bought": "#FFFFFF", "smuggled": "#FEFEFE"}
 
 
 def stacks(width: int, bars: Sequence[tuple[str, dict[str, float]]], *, unit: str) -> Picture:

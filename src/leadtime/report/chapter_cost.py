@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from leadtime.answers.words import day
+from leadtime.answers.questions.cost_savings import FEATURES, METRICS, saved
+from leadtime.answers.registry import ask
 from leadtime.cost.beside import Beside, beside
 from leadtime.cost.costing import Costing
 from leadtime.cost.meaning import SENTENCES, CostDefinition
-from leadtime.cost.published import v3_against_llama, v3_comparison
-from leadtime.cost.savings import ALTERNATIVES, savings
+from leadtime.cost.published import v3_against_llama
 from leadtime.errors import LeadtimeError
-from leadtime.figures.curve import waterfall
-from leadtime.figures.figure import Figure
+from leadtime.figures.cost import PLAIN
 from leadtime.report.chapter import Chapter
 from leadtime.report.tables import Table
 
@@ -27,13 +26,6 @@ _STATED = {
     "capex_usd": "servers owned",
     "opex_usd": "cluster, four years",
 }
-_FEATURES = {
-    "sparse-experts": "sparse experts",
-    "mla": "latent attention (MLA)",
-    "fp8": "8-bit products (FP8)",
-    "mtp": "multi-token prediction",
-    "all": "all together",
-}
 
 
 def chapter(study: "Study") -> Chapter | None:
@@ -44,21 +36,21 @@ def chapter(study: "Study") -> Chapter | None:
     except LeadtimeError:
         return None
     rungs = ladder(costing)
-    saved, split = _savings(study)
+    rows, split = _savings(study)
     others = beside(evidence, study.costing)
     return Chapter(
         name="cost",
         title="What DeepSeek-V3's innovations saved, and published costs beside ours",
         lead=lead(rungs, split),
-        figures=(_waterfall(study, saved),) if saved else (),
+        figures=(ask(study, "cost savings").drawn(),) if rows else (),
         tables=(
             _beside_table(study, others),
-            *([_savings_table(saved)] if saved else []),
+            *([_savings_table(rows)] if rows else []),
         ),
         json={
             "ladder": rungs.to_dicts(),
             "beside_published": [_record(b) for b in others],
-            "savings": saved,
+            "savings": [{k: v for k, v in r.items() if k != "words"} for r in rows],
             "against_llama_3_1_405b": split,
         },
     )
@@ -109,16 +101,22 @@ def lead(rungs: pl.DataFrame, split: dict[str, float] | None) -> str:
     """Return the least and the greatest figure, and why Llama took more hours."""
     least, most = rungs.sort("median_usd").row(0, named=True), rungs.sort("median_usd").row(-1, named=True)
     said = (
-        f"“What DeepSeek-V3 cost” has answers from {usd(least['median_usd'])} ({least['words']}) to "
-        f"{usd(most['median_usd'])} ({most['words']}). They mean different things and do not compare."
+        f"“What DeepSeek-V3 cost” has answers from {usd(least['median_usd'])} ({_called(least)}) to "
+        f"{usd(most['median_usd'])} ({_called(most)}). These answer different questions, so do not compare them."
     )
     if split is None:
         return said
     return (
-        f"{said} Its pre-training took {split['gpu_hours']:.1f} times fewer GPU-hours than Llama 3.1 405B: "
+        f"{said} Its pre-training took {split['gpu_hours']:.1f} times fewer chip hours than Llama 3.1 405B: "
         f"{split['flop_per_token']:.1f} times fewer operations per token, {split['tokens']:.2f} times fewer tokens, "
-        f"{split['throughput']:.2f} times more operations per second and GPU."
+        f"{split['throughput']:.2f} times more operations a second on each chip."
     )
+
+
+def _called(rung: dict[str, Any]) -> str:
+    """Return what a page calls a figure: a meaning of cost of ours, or whose it is."""
+    title = PLAIN.get(rung["words"].replace(" ", "_"), ("",))[0]
+    return f"{title[:1].lower()}{title[1:]}" if title else str(rung["words"])
 
 
 def usd(value: float) -> str:
@@ -131,70 +129,11 @@ def usd(value: float) -> str:
 
 def _savings(study: "Study") -> tuple[list[dict[str, Any]], dict[str, float] | None]:
     try:
-        rent = float(study.evidence["assumptions"].filter(pl.col("id") == "deepseek-rental-price")["value"].item())
-        comparison = v3_comparison(study.evidence, price_usd=rent)
         split = v3_against_llama(study.evidence)
-    except (LeadtimeError, ValueError):
+        rows = saved(study.evidence)
+    except LeadtimeError:
         return [], None  # before the other runs it is compared with were public
-    rows = [
-        {"feature": s.feature, "metric": s.metric, "shapley": s.shapley, "factor": s.factor, "against": s.alternative}
-        for metric in ("training_flop", "gpu_hours", "kv_bytes", "dollars")
-        for s in savings(comparison, metric)
-    ]
     return rows, {name: getattr(split, name) for name in split.__slots__}
-
-
-def _waterfall(study: "Study", saved: list[dict[str, Any]]) -> Figure:
-    """Return how each innovation brings V3's GPU-hours down from those of a network without them."""
-    hours = {r["feature"]: r for r in saved if r["metric"] == "gpu_hours"}
-    whole = hours.pop("all")
-    actual = whole["shapley"] / (whole["factor"] - 1)
-    at = actual + whole["shapley"]
-    steps = [_step("without any of them", 0.0, at, "whole run")]
-    for feature, row in hours.items():
-        steps.append(_step(_FEATURES[feature], at - row["shapley"], at, "saved" if row["shapley"] >= 0 else "added"))
-        at -= row["shapley"]
-    steps.append(_step("DeepSeek-V3", 0.0, actual, "whole run"))
-    return Figure(
-        name="v3-waterfall",
-        title="What each innovation of DeepSeek-V3 took off its GPU-hours",
-        finding=saver(hours),
-        description=(
-            "A bar for a network of equal quality without the innovations, one for what each takes off or adds, and "
-            "one for DeepSeek-V3."
-        ),
-        method="Millions of chip hours of pre-training.",
-        n=f"{len(hours)} innovations",
-        chart=waterfall(steps),
-        data=pl.DataFrame(steps),
-        caption=(
-            f"As of {day(study.as_of)}. Each innovation's mean over all orders of adding them (Shapley). The network of"
-            f" equal quality is a rule of thumb, no interval is known for it; leadtime, evidence {study.evidence.hash}."
-        ),
-    )
-
-
-def saver(hours: dict[str, Any]) -> str:
-    """Return which innovation took most off the chip hours, a headline; that none did where none did."""
-    most = max(hours, key=lambda f: hours[f]["shapley"])
-    if hours[most]["shapley"] <= 0:
-        return "None of its innovations took anything off DeepSeek-V3's chip hours"
-    words = _FEATURES[most]
-    return f"{words[:1].upper()}{words[1:]} took most off DeepSeek-V3's chip hours"
-
-
-def _step(name: str, start: float, end: float, kind: str) -> dict[str, Any]:
-    low, high = sorted((start / 1e6, end / 1e6))
-    sign = {"whole run": "", "saved": "−", "added": "+"}[kind]
-    return {
-        "step": name,
-        "start": low,
-        "end": high,
-        "right": high,
-        "kind": kind,
-        "change": high - low,
-        "words": f"{sign}{high - low:.2f}M",
-    }
 
 
 def _record(b: Beside) -> dict[str, Any]:
@@ -238,17 +177,9 @@ def _beside_table(study: "Study", others: list[Beside]) -> Table:
     )
 
 
-def _savings_table(saved: list[dict[str, Any]]) -> Table:
-    units = {
-        "training_flop": "operations",
-        "gpu_hours": "GPU-hours",
-        "kv_bytes": "cache per token",
-        "dollars": "dollars at $2 an hour",
-    }
-    features = list(dict.fromkeys(r["feature"] for r in saved))
-    factor = {(r["feature"], r["metric"]): r["factor"] for r in saved}
-    against = {f: ALTERNATIVES.get(f, {}).get(r["against"], r["against"]) for r in saved for f in [r["feature"]]}
-    metrics = [m for m in units if m != "dollars"]
+def _savings_table(rows: list[dict[str, Any]]) -> Table:
+    factor = {(r["feature"], r["metric"]): r["factor"] for r in rows}
+    against = {r["feature"]: r["words"] for r in rows}
     return Table(
         name="v3-savings",
         title="What each innovation of DeepSeek-V3 saved",
@@ -257,6 +188,6 @@ def _savings_table(saved: list[dict[str, Any]]) -> Table:
             " multiply to the last row. Below one: it cost more. Against the named alternative; a network of equal"
             " quality is a rule of thumb, and the speed of 8-bit products is judged from another's measurement."
         ),
-        columns=(("Innovation", False), *((units[m], True) for m in metrics), ("Against", False)),
-        rows=tuple((_FEATURES[f], *(f"{factor[f, m]:.2f}" for m in metrics), against[f]) for f in features),
+        columns=(("Innovation", False), *((t, True) for t in METRICS.values()), ("Against", False)),
+        rows=tuple((FEATURES[f], *(f"{factor[f, m]:.2f}" for m in METRICS), against[f]) for f in against),
     )

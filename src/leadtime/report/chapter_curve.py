@@ -2,15 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 
-from leadtime.answers.words import day
+from leadtime.answers.questions.curve import reinvestment
+from leadtime.answers.registry import ask
 from leadtime.cost import spread
-from leadtime.cost.estimands import ESTIMANDS, METHODS, SAMPLES
-from leadtime.cost.expected import VIEWS, others, points_of, predicted_line
+from leadtime.cost.expected import VIEWS
 from leadtime.errors import LeadtimeError
-from leadtime.figures import curve as figures
 from leadtime.figures.figure import Figure
 from leadtime.report.chapter import Chapter, json_rows
 from leadtime.report.tables import Table
@@ -36,9 +34,8 @@ def chapter(study: "Study") -> Chapter | None:
         readings = curve.specifications
     except LeadtimeError:
         return None
-    falls = {name: curve.rate(name) for name in ESTIMANDS}
     try:
-        money = spread.reinvestment(study.evidence["training_runs"], falls, curve.stated, end=study.as_of)
+        money = reinvestment(study)
     except LeadtimeError:
         money = None  # the fall of cost per FLOP was not published yet
     firsts = spread.firsts(curve.data)
@@ -48,7 +45,7 @@ def chapter(study: "Study") -> Chapter | None:
         name="curve",
         title="Was it an expected point on a falling curve?",
         lead=lead(verdict, readings),
-        figures=_figures(study, curve, readings, money, verdict),
+        figures=_figures(study, money=money is not None),
         tables=(
             _expected_table(verdict, curve),
             _rates_table(headline),
@@ -74,10 +71,11 @@ def lead(verdict: dict[str, Any], readings: pl.DataFrame) -> str:
     said = []
     if ahead := views.get("ex_ante"):
         low, high = ahead["ability_interval"]
+        p = ahead["ability_percentile"]
         said.append(
-            f"For its compute DeepSeek-V3 was abler than {ahead['ability_percentile']:.0f}% ({low:.0f}% to {high:.0f}%)"
-            f" of what models before it led one to expect; {100 * base['at_least_90']:.0f}% of {base['n']} models"
-            " tested the same way reached the 90th percentile"
+            f"For its compute DeepSeek-V3 was abler than {p:.0f}% ({low:.0f}% to {high:.0f}%) of what models before it"
+            f" led one to expect; {100 * base['at_least_90']:.0f}% of {base['n']} models tested the same way reached"
+            " the 90th percentile"
         )
     if behind := views.get("hindsight"):
         said.append(f"seen with what came later it is at the {ordinal(behind['ability_percentile'])}")
@@ -98,95 +96,11 @@ def ordinal(value: float) -> str:
     return f"{n}{ending}"
 
 
-def expected(verdict: dict[str, Any]) -> str:
-    """Return how able DeepSeek-V3 was against what its compute led one to expect, a headline in every direction."""
-    v = next((v for v in verdict["views"] if v["view"] == "ex_ante" and v["ability_percentile"] is not None), None)
-    if v is None:
-        return "What was to be expected of DeepSeek-V3 is not known for this day"
-    p = v["ability_percentile"]
-    if 40 <= p <= 60:
-        return "For its compute DeepSeek-V3 was about as able as was to be expected"
+def _figures(study: "Study", *, money: bool) -> tuple[Figure, ...]:
     return (
-        f"For its compute DeepSeek-V3 was {'abler' if p > 50 else 'less able'} than {p if p > 50 else 100 - p:.0f}% of"
-        " what was to be expected"
-    )
-
-
-def readings_span(readings: pl.DataFrame) -> str:
-    """Return from where to where the readings of the yearly fall run, a headline."""
-    known = readings["median"].drop_nulls()
-    low, high = float(known.min()), float(known.max())  # type: ignore[arg-type]
-    return (
-        f"Readings of how fast an ability gets cheaper run from {low:.2g} to {float(f'{high:.2g}'):,.0f} times a year"
-    )
-
-
-def _figures(
-    study: "Study", curve: "Curve", readings: pl.DataFrame, money: pl.DataFrame | None, verdict: dict[str, Any]
-) -> tuple[Figure, ...]:
-    end = f"leadtime, evidence {study.evidence.hash}, seed {study.seed}, {curve.draws} draws, 90% intervals."
-    d = curve.data
-    models = points_of(d)
-    line = predicted_line(d, MODEL, np.arange(np.floor(d.oom.min() * 4) / 4, d.oom.max() + 0.01, 0.25))
-    before = int((others(d, MODEL, "ex_ante") & ~d.distilled & ~d.coding).sum())
-    return (
-        Figure(
-            name="cost-curve",
-            title=(
-                "Ability by training compute, in operations. Shaded: where 9 in 10 were expected, from models out"
-                " before it."
-            ),
-            description=(
-                "Each model by its training compute and its ability. A band shows what the models before DeepSeek-V3 "
-                "led one to expect on its day, by compute; DeepSeek-V3 is marked."
-            ),
-            finding=expected(verdict),
-            method="",
-            n=f"{d.n} models",
-            chart=figures.curve(models, line, MODEL),
-            data=models,
-            caption=(
-                f"As of {day(study.as_of)}. {d.n} models with a measured ability and a known compute. Band: 90%"
-                f" prediction from the {before} released before (distilled and coding ones left out). Compute:"
-                f" developers and Epoch AI (CC BY 4.0). {end}"
-            ),
-        ),
-        Figure(
-            name="cost-curve-readings",
-            title="How fast a given ability gets cheaper: every reading",
-            description=(
-                "Each dot is one meaning of the yearly fall, one method and one set of models, in order of size, with "
-                "its interval. A line marks four times a year."
-            ),
-            finding=readings_span(readings),
-            method="",
-            n=f"{readings.height} readings",
-            chart=figures.specifications(readings, {k: e.title for k, e in ESTIMANDS.items()}),
-            data=readings,
-            caption=(
-                f"As of {day(study.as_of)}. {readings.height} readings: three meanings, {len(METHODS)} methods,"
-                f" {len(SAMPLES)} samples of models; intervals cut at 0.5 and 2,000. {end}"
-            ),
-        ),
-        *([] if money is None else [_reinvestment(study, money, end)]),
-    )
-
-
-def _reinvestment(study: "Study", money: pl.DataFrame, end: str) -> Figure:
-    return Figure(
-        name="reinvestment",
-        title="Spending on frontier runs, and the cost of a given ability",
-        description=(
-            "Growth per year of spending on frontier runs beside the fall per year of the cost of a given ability."
-        ),
-        method="Factors a year, with ranges that hold 9 in 10 results.",
-        n=f"{money.height} rates",
-        chart=figures.reinvestment(money),
-        data=money,
-        caption=(
-            f"As of {day(study.as_of)}. Frontier runs are among the five largest known when published, since 2020;"
-            f" dollars by Epoch AI's fall of cost per FLOP (CC BY 4.0). {end}"
-        ),
+        ask(study, "curve expected", model=MODEL).drawn(),
+        ask(study, "curve spec").drawn(),
+        *([ask(study, "curve", show="spending").drawn()] if money else []),
     )
 
 

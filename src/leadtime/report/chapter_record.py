@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from leadtime.answers.words import day
+from leadtime.answers.registry import ask
+from leadtime.answers.words import count, share
 from leadtime.backtest import ORIGINS, Backtest, backtest, monthly
 from leadtime.backtest.locked_standing import of_study
 from leadtime.backtest.monthly import Monthly
 from leadtime.backtest.run import OURS
 from leadtime.errors import LeadtimeError
-from leadtime.figures import record as figures
 from leadtime.figures.figure import Figure
 from leadtime.report.chapter import Chapter, json_rows, spread
 from leadtime.report.tables import Table
@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from leadtime.study import Study
 
 _NOT_A_TEST = (
-    "Questions were chosen in 2026, knowing what came, and methods were made then too, so this is no proof of"
-    " foresight; only the evidence is that of the day. Hindcasts of the simulation, from revenue in place of counts of"
-    " chips, stand in the chapter on the fork. Counterfactual effects never resolve, and are not scored."
+    (
+        "This is no proof of foresight. Questions and methods were chosen in 2026, by people who knew what came; only"
+        " the evidence is that of the day."
+    ),
+    "What the simulation would have said of earlier years stands in the chapter on the fork.",
+    "What would be without the rules is never seen, so it is not scored.",
 )
 
 
@@ -38,12 +41,14 @@ def chapter(study: "Study") -> Chapter | None:
         return None
     kept, locked = monthly.record(study), of_study(study)
     every = kept.summary(study) if kept else None
+    told = points(found, kept, every, locked["sentence"])
     return Chapter(
         name="record",
         title="Our own record",
-        lead=lead(found, kept, every, locked["sentence"]),
-        figures=_figures(rows, study),
+        lead=" ".join(told),
+        figures=_figures(study),
         tables=(*([_monthly(every)] if every else []), _scores(found), _forecasts(rows), _locked(locked)),
+        content={"headline": headline(found.summary()), "deck": covered(found.coverage()), "points": told},
         json={
             "origins": [str(d) for d in origins],
             "summary": found.summary(),
@@ -58,34 +63,54 @@ def chapter(study: "Study") -> Chapter | None:
     )
 
 
-def lead(found: Backtest, kept: Monthly | None, every: dict[str, Any] | None, locked: str) -> str:
-    """Return how the forecasts did, in a few sentences: of earlier days (hindcasts), and those that were locked."""
-    scored = [f for f in found.forecasts if f.scored]
-    said = (
-        f"Had it been asked, this system would have made {len(scored)} forecasts that have been resolved since, on"
-        f" {len({f.question.id for f in scored})} questions, from what was public on {len({f.origin for f in scored})}"
-        " earlier days. "
+def headline(lines: list[dict[str, Any]]) -> str:
+    """Return whether simple guesses did better than we did, in every direction: where they won is said first.
+
+    Args:
+        lines: Comparisons with `skill_low` and `skill_high`, above zero where ours is better; None where too few.
+    """
+    settled = [r for r in lines if r["forecaster"] != OURS and r["skill_low"] is not None]
+    lost, won = sum(r["skill_high"] < 0 for r in settled), sum(r["skill_low"] > 0 for r in settled)
+    if not lost and not won:
+        return "Our forecasts cannot yet be told from simple guesses"
+    of = f"of {count(len(settled), 'comparison')}"
+    if lost:
+        return f"Simple guesses clearly beat us in {lost} {of}, and we clearly beat them in {won or 'none'}"
+    return f"No simple guess clearly beat us, and we clearly beat it in {won} {of}"
+
+
+def covered(coverage: dict[str, Any]) -> str:
+    """Return how often our ranges held what came, with its range; empty where nothing came yet."""
+    if not coverage["n"]:
+        return ""
+    held = coverage["inside_90%"]
+    ends = "" if held["low"] is None else f" ({share(held['low'])} to {share(held['high'])})"
+    return (
+        f"Ranges that should hold 90% of outcomes held {share(held['share'])}{ends} of {coverage['n']}. The forecasts"
+        " are made today from what was public on earlier days, so they are no proof of foresight."
     )
-    covered = found.coverage()
-    if covered["n"]:
-        said += (
-            f"Its 90% intervals held the outcome in {100 * covered['inside_90%']['share']:.0f}% of {covered['n']}"
-            " cases. "
-        )
+
+
+def points(found: Backtest, kept: Monthly | None, every: dict[str, Any] | None, locked: str) -> list[str]:
+    """Return how the forecasts did, point by point: of earlier days (hindcasts), and those that were locked."""
+    scored = [f for f in found.forecasts if f.scored]
+    said = [
+        f"From what was public on {len({f.origin for f in scored})} earlier days we would have made"
+        f" {len(scored)} forecasts that can be judged now, on {len({f.question.id for f in scored})} questions."
+    ]
     lines = {(r["group"], r["forecaster"]): r for r in found.summary()}
-    words = {"lag": "On the lag", "revenue": "On revenue"}
-    for group, start in words.items():
+    for group, start in {"lag": "On the gap", "revenue": "On revenue"}.items():
         compared = {
             who: r
             for (g, who), r in lines.items()
             if g == group and who != OURS and r["skill"] is not None and r["n"] >= 5
         }
-        said += f"{start} {_compared(compared)}. " if compared else ""
+        said += [f"{start} {_compared(compared)}."] if compared else []
     if kept and every:
-        said += f"On the lag, from every month: {_decapitalized(kept.sentence())} "
-        if not every["of_this_evidence"]:
-            said += f"(That table is of the built-in evidence to {every['as_of']}.) "
-    return f"{said}No forecast is made of rule changes: past rates were no better than a coin. {_NOT_A_TEST} {locked}"
+        more = "" if every["of_this_evidence"] else f" (That table is of the built-in evidence to {every['as_of']}.)"
+        said.append(f"On the gap, from every month: {_decapitalized(kept.sentence())}{more}")
+    no_rules = "We make no forecast of rule changes: past rates were no better than a coin."
+    return [*said, no_rules, *_NOT_A_TEST, locked]
 
 
 def _compared(lines: dict[str, dict[str, Any]]) -> str:
@@ -110,44 +135,11 @@ def _and(names: list[str]) -> str:
     return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
 
 
-def _figures(rows: list[dict[str, Any]], study: "Study") -> tuple[Figure, ...]:
-    lags = [
-        {
-            "origin": str(r["origin"]),
-            "closes_on": r["closes_on"],
-            "low": r["low"],
-            "median": r["median"],
-            "high": r["high"],
-            "outcome": r["outcome"],
-            "outcome_low": r["outcome_low"],
-            "outcome_high": r["outcome_high"],
-        }
-        for r in rows
-        if r["question"].startswith("lag-daily-mean") and r["median"] is not None
-    ]
-    if not lags:
+def _figures(study: "Study") -> tuple[Figure, ...]:
+    try:
+        return (ask(study, "backtest", show="lag").drawn(),)
+    except LeadtimeError:
         return ()
-    data = pl.DataFrame(lags, infer_schema_length=None)
-    n = data.filter(pl.col("outcome").is_not_null()).height
-    return (
-        Figure(
-            name="record-lag",
-            title="The lag, as it would have been forecast, and as it came",
-            description=(
-                "For each of four earlier days, the forecast of the lag of later quarters with its 90% interval;"
-                " diamonds are what was measured since, by today's evidence."
-            ),
-            method="the process of releases, fitted to the lags measurable on that day",
-            n=f"{n} resolved forecasts",
-            chart=figures.forecasts(data),
-            data=data,
-            caption=(
-                f"As of {day(study.as_of)}. Daily mean of the quarter, months; {n} resolved forecasts; evidence of the"
-                f" day only, abilities by map. leadtime {study.stamp['version']}, evidence"
-                f" {study.stamp['evidence_hash']}."
-            ),
-        ),
-    )
 
 
 def _scores(found: Backtest) -> Table:

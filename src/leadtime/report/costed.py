@@ -4,15 +4,13 @@ of more than a model.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from leadtime.answers.answer import Answer, Spread
-from leadtime.answers.drawn import figure
 from leadtime.answers.words import chance, listed
 from leadtime.claims.standing import counted
-from leadtime.figures.cost import PLAIN, dollars, parts
-from leadtime.figures.figure import Figure
+from leadtime.figures.cost import PLAIN, dollars
 
 _FRACTIONS = {
     2: "half",
@@ -26,16 +24,6 @@ _FRACTIONS = {
     10: "a tenth",
 }
 _SURE, _PROBABLY = 0.95, 0.66
-#: Lines of a bill, to what a page calls them.
-_LINES = {
-    "chips": "Chips",
-    "servers": "Servers",
-    "network": "Network",
-    "electricity": "Power",
-    "final run": "Final run",
-    "experiments": "Trials",
-    "staff": "Staff",
-}
 
 
 def as_much(ratio: float) -> str:
@@ -221,26 +209,3 @@ def firms(answers: Mapping[str, Answer]) -> list[str]:
                 key = (r["source"], r["quantity"], r["value_usd"])
                 said[key] = f"{r['name']} put {what} at {dollars(r['value_usd'])}{meaning}."
     return list(said.values())
-
-
-def goes(name: str, answer: Answer, hue: str, stamp: Mapping[str, Any]) -> list[Figure]:
-    """Return where the money of a model goes, as a bar of parts: of wear and power, and with trials and staff."""
-    made = []
-    for definition, words in (("amortized", "Where {}'s {} goes"), ("development", "And with trials and staff, {1}")):
-        r = of_meaning(answer.rows.rows, definition=definition)
-        if r is None or len(r["components"]) < 2:
-            continue
-        found = [
-            (_LINES.get(p["name"], p["name"][:1].upper() + p["name"][1:]), p["median_usd"]) for p in r["components"]
-        ]
-        drawn = figure(
-            name=f"cost-parts-{definition}",
-            title=f"{PLAIN[definition][0]}, the middle value of each part.",
-            chart=lambda width, found=found: parts(width, found, hue),
-            rows=[{"part": p["name"], "median_usd": p["median_usd"], "basis": p["basis"]} for p in r["components"]],
-            n=f"{len(found)} parts",
-            method="Middles of parts need not add to the middle of the whole.",
-            stamp=dict(stamp),
-        )
-        made.append((drawn, words.format(name, dollars(r["median"].median))))
-    return [replace(f, finding=w) for f, w in made]

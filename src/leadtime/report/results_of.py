@@ -1,15 +1,15 @@
 """All results of a study, its chapters and figures, computed once however many pages ask for them."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from leadtime.answers.registry import ask
 from leadtime.errors import LeadtimeError
-from leadtime.figures.events import events_of
 from leadtime.figures.figure import Figure
 from leadtime.once import once
 from leadtime.report.chapter import Chapter
-from leadtime.report.draw import draw
-from leadtime.report.results import Results, gather
+from leadtime.report.results import CLAIM_MODEL, Results, gather
 
 if TYPE_CHECKING:
     from leadtime.study import Study
@@ -18,17 +18,24 @@ if TYPE_CHECKING:
 @once
 def results(study: "Study") -> tuple[Results, list[Figure]]:
     """Return all results of a study and the figures of its first chapters; computed once."""
-    found = gather(study)
-    events = events_of(study.rules.log.tables["rule_events"], study.as_of)
-    return found, [*_frontiers(study), *draw(found, events)]
+    return gather(study), list(_figures(study))
 
 
-def _frontiers(study: "Study") -> list[Figure]:
-    """Return the figure of models and sides; none on a day without measured models."""
-    try:
-        return [ask(study, "frontiers").drawn()]
-    except LeadtimeError:
-        return []
+#: Questions whose figures the page on models shows, in its order.
+_SHOWN: tuple[tuple[str, dict[str, str]], ...] = (
+    ("frontiers", {}),
+    ("lag all", {"model": CLAIM_MODEL}),
+    ("lag path", {}),
+    ("capability", {"show": "developers"}),
+    ("capability", {"show": "tests"}),
+)
+
+
+def _figures(study: "Study") -> Iterator[Figure]:
+    """Yield the figures of the first chapters; one that the day's evidence does not reach is left out."""
+    for name, given in _SHOWN:
+        with contextlib.suppress(LeadtimeError):
+            yield ask(study, name, **given).drawn()
 
 
 def chapters(study: "Study", *names: str) -> list[Chapter]:

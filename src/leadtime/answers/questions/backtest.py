@@ -2,20 +2,21 @@
 
 import datetime as dt
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import About, Answer, Column, Table
-from leadtime.answers.drawn import of_table
-from leadtime.answers.kinds import Many, Text
+from leadtime.answers.drawn import figure, of_table
+from leadtime.answers.kinds import Choice, Many, Text
 from leadtime.answers.measures import Day
 from leadtime.answers.plain import plain
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.recorded import SAID, every_month, summary
 from leadtime.answers.words import count, day, share
-from leadtime.errors import unknown_name
+from leadtime.errors import LeadtimeError, unknown_name
 
 if TYPE_CHECKING:
+    from leadtime.figures.figure import Figure
     from leadtime.study import Study
 
 
@@ -42,6 +43,14 @@ def backtest(
     question: (
         Annotated[str, Meaning(kind=Text(), help="One question only, by its id.", example="nvidia-total-fy2026")] | None
     ) = None,
+    show: Annotated[
+        str,
+        Meaning(
+            kind=Choice(of=("skill", "lag")),
+            help="What the figure shows: us against simple guesses, or each forecast of the gap beside what came.",
+            example="lag",
+        ),
+    ] = "skill",
 ) -> Answer:
     """Forecast from what was known on earlier days only, and score the forecasts beside simple guesses."""
     from leadtime.backtest import ORIGINS, monthly, questions
@@ -69,7 +78,7 @@ def backtest(
         more=(
             by_forecaster,
             *(
-                (every_month(every, name="monthly", title="The lag, forecast from the first of every month"),)
+                (every_month(every, name="monthly", title="The gap, forecast from the first of every month"),)
                 if every
                 else ()
             ),
@@ -87,21 +96,71 @@ def backtest(
             docs="methods/backtest",
             see=("backtest locked", "backtest monthly"),
         ),
-        figure=(
-            functools.partial(
-                of_table,
-                by_forecaster,
-                "skill",
-                label="label",
-                name="backtest",
-                title="Our forecasts against simple guesses",
-                axis="skill: above zero, ours is better",
-                stamp=study.stamp,
-            )
-            if by_forecaster.rows
-            else None
-        ),
+        figure=functools.partial(_lag, rows, study.stamp) if show == "lag" else _skill(by_forecaster, study.stamp),
     )
+
+
+def _skill(by_forecaster: Table, stamp: Mapping[str, Any]) -> "Callable[[], Figure] | None":
+    """Return what draws us against simple guesses; None where nothing was scored."""
+    if not by_forecaster.rows:
+        return None
+    return functools.partial(
+        of_table,
+        by_forecaster,
+        "skill",
+        label="label",
+        name="backtest",
+        title="Our forecasts against simple guesses",
+        axis="skill: above zero, ours is better",
+        stamp=dict(stamp),
+    )
+
+
+def _lag(rows: list[dict[str, Any]], stamp: Mapping[str, Any]) -> "Figure":
+    """Return each forecast of the gap beside what came.
+
+    Raises:
+        LeadtimeError: None was made.
+    """
+    import polars as pl
+
+    from leadtime.figures.record import forecasts
+
+    days, numbers = ("origin", "closes_on"), ("low", "median", "high", "outcome", "outcome_low", "outcome_high")
+    lags = [
+        {**{k: dt.date.fromisoformat(str(r[k])) for k in days}, **{k: r[k] for k in numbers}}
+        for r in rows
+        if r["question"].startswith("lag-daily-mean") and r["median"] is not None
+    ]
+    if not lags:
+        raise LeadtimeError("no forecast of the gap was made on these days", where="show", fix="Ask for other days.")
+    data = pl.DataFrame(lags, infer_schema_length=None)
+    came = data.filter(pl.col("outcome").is_not_null())
+    inside = came.filter(pl.col("outcome").is_between(pl.col("low"), pl.col("high"))).height
+    return figure(
+        name="backtest-lag",
+        title=(
+            "Months behind, by the quarter that was forecast. Bars hold 9 in 10 forecasts; diamonds are what was"
+            " measured since."
+        ),
+        chart=functools.partial(forecasts, rows=data.to_dicts()),
+        rows=data,
+        n=f"{came.height} resolved forecasts",
+        method=(
+            "The process of releases, fitted to the gaps that could be measured on that day, from evidence of that day"
+            " alone. Daily mean of the quarter."
+        ),
+        stamp=dict(stamp),
+    ).named(_held(inside, came.height))
+
+
+def _held(inside: int, n: int) -> str:
+    """Return how many ranges held what came, a headline."""
+    if not n:
+        return "None of our forecasts of the gap can be judged yet"
+    if inside == n:
+        return f"All {n} forecasts of the gap that can be judged held what came" if n > 1 else "The forecast held"
+    return f"Of {count(n, 'forecast')} of the gap that can be judged, {inside or 'none'} held what came"
 
 
 _NOTES = (

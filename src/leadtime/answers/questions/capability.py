@@ -3,8 +3,10 @@
 import functools
 from typing import TYPE_CHECKING, Annotated
 
+from leadtime.answers import measured_drawn as measured
 from leadtime.answers.answer import About, Answer, Column, Spread, Table
 from leadtime.answers.drawn import of_table
+from leadtime.answers.kinds import Choice
 from leadtime.answers.parameters import BenchmarkSet, Domain, Effort, Model, Top
 from leadtime.answers.plain import records
 from leadtime.answers.question import Meaning, question
@@ -35,6 +37,14 @@ def capability(
     benchmarks: BenchmarkSet = "all",
     effort: Effort = "best",
     top: Annotated[Top, Meaning(help="Show only this many models, the most able first.")] | None = None,
+    show: Annotated[
+        str,
+        Meaning(
+            kind=Choice(of=("models", "tests", "developers")),
+            help="What the figure shows: models, where each test measures, or what developers report of their own.",
+            example="tests",
+        ),
+    ] = "models",
 ) -> Answer:
     """Say how able each model is, on one scale, with 90% intervals."""
     found = abilities(study, model, domain, benchmarks, effort)
@@ -66,14 +76,20 @@ def capability(
             limits=("A model's ability rests on the tests that somebody gave it.",),
             docs="methods/capability",
         ),
-        figure=functools.partial(
-            of_table,
-            table,
-            "points",
-            name="capability",
-            title=f"Abilities{where}",
-            axis="ability, points",
-            stamp=study.stamp,
+        figure={
+            "tests": functools.partial(measured.tests, study),
+            "developers": functools.partial(measured.developers, study),
+        }.get(
+            show,
+            functools.partial(
+                of_table,
+                table,
+                "points",
+                name="capability",
+                title=f"Abilities{where}",
+                axis="ability, points",
+                stamp=study.stamp,
+            ),
         ),
     )
 

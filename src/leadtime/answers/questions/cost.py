@@ -1,7 +1,8 @@
 """What a training run cost, by each meaning of the word."""
 
 import functools
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import About, Answer, Column, Spread, Table
 from leadtime.answers.costs import (
@@ -16,9 +17,10 @@ from leadtime.answers.costs import (
     titled,
 )
 from leadtime.answers.drawn import figure
+from leadtime.answers.kinds import Choice
 from leadtime.answers.own_run import run_of, takes_own_run
 from leadtime.answers.parameters import Draws, Seed
-from leadtime.answers.question import question
+from leadtime.answers.question import Meaning, question
 from leadtime.answers.words import listed, money
 from leadtime.errors import LeadtimeError
 
@@ -40,6 +42,9 @@ _OTHERS = (
     Column(key="what", title="Of what"),
     Column(key="source", title="Source"),
 )
+_ENDS = (0.05, 0.5, 0.95)
+#: Parts of a bill, to what a reader calls them.
+_PARTS = {"network": "Network", "electricity": "Power", "experiments": "Trials"}
 _LIMITS = ("These costs answer different questions, so do not compare one with another.",)
 
 
@@ -59,6 +64,14 @@ def cost(
     definition: MeaningOfCost | None = None,
     seed: Seed = 0,
     draws: Draws = 2000,
+    show: Annotated[
+        str,
+        Meaning(
+            kind=Choice(of=("meanings", "parts")),
+            help="What the figure shows: every meaning of cost, or the parts of one.",
+            example="parts",
+        ),
+    ] = "meanings",
     **own: Any,
 ) -> Answer:
     """Say what a training run cost, by each meaning of the word, with intervals, and what others published."""
@@ -94,7 +107,11 @@ def cost(
             docs="methods/cost",
             see=("cost versus", "cost compare", "cost published"),
         ),
-        figure=functools.partial(_figure, who, rows, others, dict(evidence.stamp)),
+        figure=(
+            functools.partial(_parts, who, _hue(evidence, run.organization), rows, dict(evidence.stamp))
+            if show == "parts"
+            else functools.partial(_figure, who, rows, others, dict(evidence.stamp))
+        ),
     )
 
 
@@ -109,7 +126,16 @@ def _spread(e: "Estimate") -> Spread:
 def _row(e: "Estimate", c: "Cost") -> dict[str, Any]:
     import numpy as np
 
-    parts = [{"name": p.name, "median_usd": float(np.median(p.draws_usd)), "basis": p.basis} for p in c.components]
+    parts = [
+        {
+            "name": p.name,
+            **dict(
+                zip(("low_usd", "median_usd", "high_usd"), map(float, np.quantile(p.draws_usd, _ENDS)), strict=True)
+            ),
+            "basis": p.basis,
+        }
+        for p in c.components
+    ]
     return {
         "definition": str(c.definition),
         "name": e.name,
@@ -127,7 +153,7 @@ def _row(e: "Estimate", c: "Cost") -> dict[str, Any]:
 def _components(rows: list[dict[str, Any]]) -> Table:
     columns = (
         Column(key="name", title="Part"),
-        Column(key="median_usd", title="US dollars", kind="number", significant=True, digits=3, unit="US dollars"),
+        replace(_usd("median_usd"), low="low_usd", high="high_usd"),
         Column(key="basis", title="Rests on"),
     )
     return Table(name="", title="What it is made of", rows=[p for r in rows for p in r["components"]], columns=columns)
@@ -253,3 +279,35 @@ def _figure(who: str, rows: list[dict[str, Any]], others: list[dict[str, Any]], 
         method="Bars are 90% intervals; diamonds are figures of others.",
         stamp=stamp,
     )
+
+
+def _hue(evidence: "Evidence", organization: str) -> str:
+    """Return the token of the color of a developer's country."""
+    homes = dict(evidence["organizations"].select("id", "country").iter_rows())
+    return {"CHN": "china", "USA": "us"}.get(homes.get(organization) or "", "yours")
+
+
+def _parts(who: str, hue: str, rows: list[dict[str, Any]], stamp: dict[str, Any]) -> "Figure":
+    """Return what the cost by one meaning is made of: the first meaning of a page that has parts.
+
+    Raises:
+        LeadtimeError: None of them has.
+    """
+    from leadtime.figures.cost import PLAIN, dollars, parts
+
+    order = list(PLAIN)
+    several = [r for r in rows if len(r["components"]) > 1]
+    if not several:
+        raise LeadtimeError("this cost has no parts", where="show", fix="Ask for the meaning `amortized`.")
+    r = min(several, key=lambda r: order.index(r["definition"]))
+    words = PLAIN[r["definition"]][0].lower()
+    drawn = [{"part": _PARTS.get(p["name"], p["name"][:1].upper() + p["name"][1:]), **p} for p in r["components"]]
+    return figure(
+        name=f"cost-parts-{r['definition']}",
+        title=f"Parts of the cost, {words}: middle values, with ranges that hold 9 in 10 results.",
+        chart=lambda width: parts(width, drawn, hue),
+        rows=[{k: p[k] for k in ("part", "low_usd", "median_usd", "high_usd", "basis")} for p in drawn],
+        n=f"{len(drawn)} parts",
+        method="Middles of parts need not add to the middle of the whole.",
+        stamp=stamp,
+    ).named(f"Where {who}'s {dollars(r['median'].median)} goes: {words}")

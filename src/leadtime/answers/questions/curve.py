@@ -1,17 +1,21 @@
 """How fast the cost of a given ability falls."""
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import About, Answer, Column, Table
-from leadtime.answers.drawn import of_table
+from leadtime.answers.drawn import figure, of_table
+from leadtime.answers.kinds import Choice
 from leadtime.answers.parameters import Country
 from leadtime.answers.plain import records
-from leadtime.answers.question import question
+from leadtime.answers.question import Meaning, question
 from leadtime.answers.words import chance, significant
 from leadtime.errors import LeadtimeError, unknown_name
 
 if TYPE_CHECKING:
+    import polars as pl
+
+    from leadtime.figures.figure import Figure
     from leadtime.study import Study
 
 LIMITS = ("The three meanings are different questions, and the sample of models moves each of them.",)
@@ -26,7 +30,19 @@ _COUNTRIES = ("USA", "CHN")
     schema="curve",
     docs="methods/curve",
 )
-def curve(study: "Study", *, country: Country | None = None) -> Answer:
+def curve(
+    study: "Study",
+    *,
+    country: Country | None = None,
+    show: Annotated[
+        str,
+        Meaning(
+            kind=Choice(of=("falls", "spending")),
+            help="What the figure shows: the falls, or spending on frontier runs beside them.",
+            example="spending",
+        ),
+    ] = "falls",
+) -> Answer:
     """Say how fast the computing and the money that a given ability takes fall, by three meanings."""
     if country and country not in _COUNTRIES:
         raise unknown_name("country with a rate of its own", country, _COUNTRIES)
@@ -54,17 +70,66 @@ def curve(study: "Study", *, country: Country | None = None) -> Answer:
             see=("curve spec", "curve expected"),
         ),
         notes=_contrast(study, country),
-        figure=functools.partial(
-            of_table,
-            table,
-            "median",
-            name="curve",
-            title="How fast a given ability gets cheaper",
-            axis="times less compute, a year",
-            stamp=study.stamp,
-            logarithmic=True,
+        figure=(
+            functools.partial(_spending, study)
+            if show == "spending"
+            else functools.partial(
+                of_table,
+                table,
+                "median",
+                name="curve",
+                title="How fast a given ability gets cheaper",
+                axis="times less compute, a year",
+                stamp=study.stamp,
+                logarithmic=True,
+            )
         ),
     )
+
+
+def reinvestment(study: "Study") -> "pl.DataFrame":
+    """Return how fast spending on frontier runs grows, and how fast the cost of a given ability falls, factors a year.
+
+    Raises:
+        LeadtimeError: The fall of the cost of computing was not published by the study's day.
+    """
+    from leadtime.cost import spread
+    from leadtime.cost.estimands import ESTIMANDS
+
+    c = study.curve
+    return spread.reinvestment(
+        study.evidence["training_runs"], {name: c.rate(name) for name in ESTIMANDS}, c.stated, end=study.as_of
+    )
+
+
+def _spending(study: "Study") -> "Figure":
+    from leadtime.figures.curve import reinvestment as chart
+
+    rows = reinvestment(study)
+    return figure(
+        name="curve-spending",
+        title="Factors a year, with ranges that hold 9 in 10 results.",
+        chart=chart(rows),
+        rows=rows,
+        n=f"{rows.height} rates",
+        method=(
+            "Frontier runs are among the five largest known when published, since 2020. Dollars follow the fall of the"
+            " cost of an operation."
+        ),
+        stamp=study.stamp,
+    ).named(spent(rows.to_dicts()))
+
+
+def spent(rows: list[dict[str, Any]]) -> str:
+    """Return whether spending on frontier runs grows while the cost of a given ability falls, a headline in every
+    direction.
+    """
+    r = next(r for r in rows if r["quantity"] == "spending on them")
+    cheaper = all(x["low"] > 1 for x in rows if x["kind"] == "fall")
+    so = " while a given ability gets cheaper" if cheaper else ""
+    if r["low"] <= 1 <= r["high"]:
+        return "Whether spending on frontier runs grows is not clear"
+    return f"Spending on frontier runs {'grows' if r['low'] > 1 else 'falls'}{so}"
 
 
 def _sentence(rows: list[dict[str, Any]]) -> str:

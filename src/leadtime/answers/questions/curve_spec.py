@@ -11,6 +11,8 @@ from leadtime.answers.questions.curve import LIMITS
 from leadtime.answers.words import count, significant
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from leadtime.figures.figure import Figure
     from leadtime.study import Study
 
@@ -59,17 +61,28 @@ def curve_spec(study: "Study") -> Answer:
     )
 
 
+def _span(readings: "pl.DataFrame") -> str:
+    """Return from where to where the readings run, a headline."""
+    known = readings["median"].drop_nulls().to_list()
+    if not known:
+        return "How fast an ability gets cheaper is not known on this day"
+    low, high = min(known), max(known)
+    return (
+        f"Readings of how fast an ability gets cheaper run from {low:.2g} to {float(f'{high:.2g}'):,.0f} times a year"
+    )
+
+
 def _figure(study: "Study") -> "Figure":
-    from leadtime.cost.estimands import ESTIMANDS
+    from leadtime.cost.estimands import ESTIMANDS, METHODS, SAMPLES
     from leadtime.figures.curve import specifications
 
     rows = study.curve.specifications
     return figure(
         name="curve-spec",
-        title="How fast a given ability gets cheaper: every reading",
+        title="How fast a given ability gets cheaper: every reading. Bars hold 9 in 10 results.",
         chart=specifications(rows, {k: e.title for k, e in ESTIMANDS.items()}),
         rows=rows,
-        n=f"{rows.height} readings",
+        n=f"{rows.height} readings: three meanings, {len(METHODS)} methods, {len(SAMPLES)} samples of models",
         method="Each dot is one meaning, method and sample, with its 90% interval, cut at 0.5 and 2,000.",
         stamp=study.stamp,
-    )
+    ).named(_span(rows))

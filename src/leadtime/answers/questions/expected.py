@@ -69,7 +69,7 @@ def expected(
             docs="methods/curve",
         ),
         notes=_base_rate(found["base_rate"]),
-        figure=functools.partial(_figure, study, model, name),
+        figure=functools.partial(_figure, study, model, name, found),
     )
 
 
@@ -151,21 +151,42 @@ def _essay(essay: list[dict[str, Any]]) -> tuple[Table, ...]:
     return (Table(name="essay", title="The essay's own arithmetic", rows=rows, columns=columns),)
 
 
-def _figure(study: "Study", model: str, name: str) -> "Figure":
+def finding(name: str, found: dict[str, Any]) -> str:
+    """Return how able a model was against what its compute led one to expect, a headline in every direction."""
+    v = next((v for v in found["views"] if v["view"] == "ex_ante" and v["ability_percentile"] is not None), None)
+    if v is None:
+        return f"What was to be expected of {name} is not known for this day"
+    p = v["ability_percentile"]
+    if 40 <= p <= 60:
+        return f"For its compute {name} was about as able as was to be expected"
+    return (
+        f"For its compute {name} was {'abler' if p > 50 else 'less able'} than {p if p > 50 else 100 - p:.0f}% of what"
+        " was to be expected"
+    )
+
+
+def _figure(study: "Study", model: str, name: str, found: dict[str, Any]) -> "Figure":
     import numpy as np
 
-    from leadtime.cost.expected import points_of, predicted_line
+    from leadtime.cost.expected import others, points_of, predicted_line
     from leadtime.figures.curve import curve
 
     d = study.curve.data
     models = points_of(d)
     line = predicted_line(d, model, np.arange(np.floor(d.oom.min() * 4) / 4, d.oom.max() + 0.01, 0.25))
+    before = int((others(d, model, "ex_ante") & ~d.distilled & ~d.coding).sum())
     return figure(
         name="curve-expected",
-        title=f"Ability against training compute: what others led one to expect when {name} came out",
+        title=(
+            "Ability by training compute, in operations. Shaded: where 9 in 10 were expected, from models out before"
+            " it."
+        ),
         chart=curve(models, line, model),
         rows=models,
-        n=f"{d.n} models",
-        method="The band is the 90% prediction from models released before it.",
+        n=f"{d.n} models with a measured ability and a known compute",
+        method=(
+            f"The band is the 90% prediction from the {before} models released before {name}, without distilled and"
+            " coding ones."
+        ),
         stamp=study.stamp,
-    )
+    ).named(finding(name, found))

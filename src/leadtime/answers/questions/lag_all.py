@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from leadtime.study import Study
 
 _CLAIM = (7.0, 10.0)
+_UNITS = {
+    "median": "median_months",
+    "low": "low_months",
+    "high": "high_months",
+    "censored": "censored_fraction",
+    "p_7_10": "within_7_10_fraction",
+}
 
 
 @question(
@@ -91,18 +98,23 @@ def _sentence(who: str, whom: str, medians: list[float | None], *, was: str) -> 
 
 
 def _figure(grid: "pl.DataFrame", title: str, study: "Study", claimed: bool) -> "Figure":
+    from leadtime.figures.chart import is_finite
     from leadtime.figures.models import readings
 
+    known = [r for r in grid.iter_rows(named=True) if is_finite(r["median"])]
+    inside = sum(_CLAIM[0] <= r["median"] <= _CLAIM[1] for r in known)
+    reach = sum(r["low"] <= _CLAIM[1] and r["high"] >= _CLAIM[0] for r in known)
+    shaded = f" Shaded: “7-10 months older” (Amodei, January 29, 2025): {inside} middles and {reach} ranges reach it."
     return figure(
         name="lag-all",
         title=title,
         chart=readings(grid, _CLAIM if claimed else None),
-        rows=grid,
-        n=f"{grid.height} ways to measure",
+        rows=grid.rename(_UNITS, strict=False),
+        n=f"{len(known)} of {grid.height} ways to measure",
         method=(
             "Each tick is one combination of clock, models compared with and tests; below it the base case and each"
             " single change. Bars are 90% intervals."
         )
-        + (" Shaded: “7-10 months older” (Amodei, 2025-01-29)." if claimed else ""),
+        + (shaded if claimed else ""),
         stamp=study.stamp,
     )

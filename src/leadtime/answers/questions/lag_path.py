@@ -12,6 +12,8 @@ from leadtime.answers.question import question
 from leadtime.answers.words import day, grew, months_apart
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from leadtime.estimate import Estimate
     from leadtime.figures.figure import Figure
     from leadtime.study import Study
@@ -127,18 +129,39 @@ def _figure(study: "Study", of: str, behind: str, path: "LagPath", title: str) -
         pl.col("quantity") == "lag_months", pl.col("subject") == (of if default else "")
     )
     names = pl.col("published_by").replace(dict(study.evidence["organizations"].select("id", "name").iter_rows()))
-    realized = study.lag_over_time(of, behind)
+    realized, others = study.lag_over_time(of, behind), published.with_columns(names)
     events = events_of(study.rules.log.tables["rule_events"], study.as_of)
     return figure(
         name="lag-path",
         title=title,
-        chart=lag_in_time(path.table, realized, published.with_columns(names), events),
-        rows=path.table,
-        n=f"{path.table.height} days of the path, {realized.height} quarters",
+        chart=lag_in_time(path.table, realized, others, events),
+        rows=_drawn(path.table, realized, others),
+        n=f"{path.table.height} days of the path, {realized.height} quarters, {others.height} figures of others",
         method=(
-            "The line is a path that all models of both sides inform, with 50 and 90% bands; dots are quarters as they"
-            " were measured"
+            "The line is a path that all models of both sides inform, with 50 and 90% bands. Dots are quarters as they"
+            " were measured; a hollow one has one value in all draws, which is no certainty."
         )
-        + (", diamonds the figures of others." if default else "."),
+        + (
+            " Diamonds are figures of others, by the day they were published; their meanings differ." if default else ""
+        ),
         stamp=study.stamp,
+    )
+
+
+def _drawn(path: "pl.DataFrame", realized: "pl.DataFrame", others: "pl.DataFrame") -> "pl.DataFrame":
+    """Return all that is drawn in one table: by, date, definition, median_months, low_months, high_months."""
+    import polars as pl
+
+    months = [pl.col(c).cast(pl.Float64).alias(f"{c}_months") for c in ("median", "low", "high")]
+
+    def ours(table: "pl.DataFrame", what: str) -> "pl.DataFrame":
+        return table.select(pl.lit("leadtime").alias("by"), "date", pl.lit(what).alias("definition"), *months)
+
+    theirs = others.rename({"published_by": "by", "known_on": "date", "value": "median"})
+    return pl.concat(
+        [
+            ours(path, "path of the gap"),
+            ours(realized, "mean of the quarter"),
+            theirs.select("by", "date", "definition", *months),
+        ]
     )

@@ -6,18 +6,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 from leadtime.answers.answer import Answer, Column, Table
-from leadtime.answers.drawn import figure
-from leadtime.answers.kinds import Flag, Many, Text
+from leadtime.answers.compared_drawn import SHOWS, Rows
+from leadtime.answers.kinds import Choice, Flag, Many, Text
 from leadtime.answers.measures import Day
 from leadtime.answers.plain import plain
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.simulated import ABOUT, By, draws_told, simulated, where_from
-from leadtime.days import month_words
 from leadtime.errors import LeadtimeError
 
 if TYPE_CHECKING:
     from leadtime.figures.figure import Figure
-    from leadtime.scenario.compare import Compared, Rules
+    from leadtime.scenario.compare import Rules
     from leadtime.study import Study
 
 
@@ -33,6 +32,13 @@ def _odds(row: Mapping[str, Any]) -> str:
     return told_odds(row)
 
 
+def _sales(row: Mapping[str, Any]) -> str:
+    from leadtime.answers.words import money
+
+    low, middle, high = (money(row[f"sales_usd_{k}"]) for k in ("low", "median", "high"))
+    return f"{middle} ({low} to {high})"
+
+
 _COLUMNS = (
     Column(key="title", title="Rules"),
     Column(key="lag_median", title="Months behind", kind="spread", unit="months"),
@@ -42,15 +48,19 @@ _COLUMNS = (
         key="used_h100e_median", title="Chips China can use", kind="spread", unit="H100e", significant=True, digits=2
     ),
     Column(
-        key="sales_usd_median", title="US chip sales to China", kind="spread", unit="USD", significant=True, digits=2
+        key="sales_usd_median",
+        title="US chip sales to China",
+        kind="spread",
+        unit="USD",
+        significant=True,
+        digits=2,
+        say=_sales,
     ),
 )
 _ALONE = (
     Column(key="words", title="Each change alone"),
     Column(key="median", title="Months added", kind="spread", unit="months", signed=True),
 )
-#: Tokens of the colors of sets, in their order.
-HUES = ("yours", "looser", "blue", "pink")
 
 
 @question(
@@ -91,6 +101,14 @@ def scenario_compare(
     ) = None,
     by: By = "2028Q4",
     alone: Annotated[bool, Meaning(kind=Flag(), help="Also show what each change does alone.")] = False,
+    show: Annotated[
+        str,
+        Meaning(
+            kind=Choice(of=SHOWS),
+            help="What the figure shows: the gap, where chips come from, or what each change of a set does alone.",
+            example="chips",
+        ),
+    ] = "gap",
 ) -> Answer:
     """Say what sets of rules would lead to, beside today's, and what each change does alone."""
     from leadtime.answers.changed import clause, detail, sentence
@@ -107,7 +125,7 @@ def scenario_compare(
     def told(r: "Rules") -> list[str]:
         return [clause(k, v, known.get(k, (0, 0, 0))[1], stops) for k, v in r.levers.items()]
 
-    found = compare.compare(_named(sets), fork, begin, by, alone=alone)
+    found = compare.compare(_named(sets), fork, begin, by, alone=alone or show == "alone")
     every = [compare.Rules(title=compare.TODAYS), *(s for s in _named(sets) if s.levers or s.base != BASE)]
     rows = [
         {
@@ -141,7 +159,7 @@ def scenario_compare(
         tag="simulated",
         about=ABOUT,
         notes=draws_told(fork),
-        figure=functools.partial(_figure, study, found, begin),
+        figure=functools.partial(_figure, study, show, (rows, parts, found.quarters), begin),
     )
 
 
@@ -182,36 +200,14 @@ def begins(study: "Study", start: dt.date | None, by: str) -> dt.date:
     return dt.date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
 
 
-def _figure(study: "Study", found: "Compared", begin: dt.date) -> "Figure":
-    import polars as pl
+def _figure(study: "Study", show: str, found: tuple[Rows, Rows, Rows], begin: dt.date) -> "Figure":
+    from leadtime.answers import compared_drawn
 
-    from leadtime.figures import fans
-    from leadtime.figures.gaps import Scene, gaps
-
-    data = pl.DataFrame(found.quarters)
-    titles = [r["title"] for r in found.rows]
-    lines = [
-        fans.line(t, data.filter(pl.col("title") == t), "ink" if i == 0 else HUES[(i - 1) % len(HUES)], band=i < 2)
-        for i, t in enumerate(titles)
-    ]
-    seen = fans.measured(study)
-    words = (
-        "Rules change" if len(titles) > 1 else "Simulated",
-        month_words(begin, short=True) if len(titles) > 1 else "what would follow",
-    )
-    scene = Scene(measured=seen, begins=begin, words=words, events=fans.events(study))
-    dots: list[dict[str, Any]] = [
-        {"title": "measured", "quarter": m.quarter, "low": m.low, "median": m.median, "high": m.high} for m in seen
-    ]
-    return figure(
-        name="what-if-gap",
-        title="How far China's best models would be behind America's, in months.",
-        chart=lambda width: gaps(width, lines, scene),
-        rows=pl.concat([data, pl.DataFrame(dots, schema=data.schema)]),
-        n=f"{study.fork.draws['us-share'].size:,} runs",
-        method=(
-            "Lines: middle of the runs. Shaded: 9 in 10 of them. Dots: measured, the middle of two readings, with the"
-            " range of both."
-        ),
-        stamp=study.stamp,
+    rows, parts, quarters = found
+    if show == "chips":
+        return compared_drawn.chips(study, rows)
+    return (
+        compared_drawn.alone(study, rows, parts)
+        if show == "alone"
+        else compared_drawn.gap(study, rows, quarters, begin)
     )

@@ -6,6 +6,7 @@ from leadtime.answers.answer import Answer
 from leadtime.answers.registry import find
 from leadtime.errors import LeadtimeError
 from leadtime.figures.cost import hues
+from leadtime.figures.figure import Figure
 from leadtime.report import costed
 from leadtime.report.controls import controls
 from leadtime.report.results_of import chapters
@@ -59,7 +60,7 @@ def content(view: View) -> dict[str, Any]:
         "by_meaning": costed.table(found) if found else [],
         "names": names,
         "figure_": found.drawn() if found else None,
-        "goes": _goes(answers, found, shades, study.stamp),
+        "goes": _goes(view, answers, found),
         "control": control,
         "mine": mine,
         "slip": mine.get("wrong"),
@@ -102,13 +103,19 @@ def _shades(view: View, names: list[str]) -> dict[str, str]:
     return hues({n: countries.get(n.partition(" (the run")[0]) for n in names})
 
 
-def _goes(answers: dict[str, Answer], found: Answer | None, shades: dict[str, str], stamp: Any) -> list[Any]:
-    """Return where the money of the model goes of which most is known."""
+def _goes(view: View, answers: dict[str, Answer], found: Answer | None) -> list[Figure]:
+    """Return where the money of the model goes of which most is known, by two meanings."""
     if not answers or found is None:
         return []
     gaps = [r["model"] for r in found.part("filled").rows]
-    name = min(answers, key=gaps.count)
-    return costed.goes(name, answers[name], shades.get(name, "china"), stamp)
+    known, made = answers[min(answers, key=gaps.count)], []
+    for definition in ("amortized", "development"):
+        try:
+            asked = {**known.asked, "definition": definition, "show": "parts"}
+            made.append(find("cost").ask(view.study.evidence, asked).drawn())
+        except LeadtimeError:
+            continue  # it cannot be worked out by this meaning, which the chart above says
+    return made
 
 
 def _own(view: View) -> dict[str, Any]:

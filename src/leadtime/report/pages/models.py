@@ -20,7 +20,7 @@ _ROWS = 8
 _ORDERS = {"newest": "Newest first", "gap": "Largest gap first", "name": "By name"}
 _TABS = (("chart", "Chart"), ("table", "Table"), ("about", "About"))
 #: Of the figures on how ability is measured, those that the report file shows; the others lie in its folder of figures.
-_IN_FILE = ("lag-over-time", "vendor-effect")
+_IN_FILE = ("lag-path", "capability-developers")
 _EMPTY = (("deepseek-v3", "DeepSeek-V3"), ("deepseek-r1", "DeepSeek-R1"), ("kimi-k3", "Kimi K3"))
 _CHOSEN = ("definition", "since", "until", "bands", "events")
 _LAYOUT = ("tab", "order", "rows", "columns")

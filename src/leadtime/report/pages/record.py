@@ -10,7 +10,8 @@ def content(view: View) -> dict[str, Any]:
     """Return our forecasts scored against simple guesses."""
     found = chapters(view.study, "record")
     return {
-        "headline": found[0].lead if found else "There is no record for this day",
+        "headline": found[0].content["headline"] if found else "There is no record for this day",
+        "deck": found[0].content["deck"] if found else "",
         "chapters": found,
         "stamp": dict(view.study.stamp),
     }

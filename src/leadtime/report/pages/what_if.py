@@ -9,16 +9,14 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from leadtime.answers.answer import Answer
-from leadtime.answers.drawn import figure
-from leadtime.answers.questions.scenario_compare import HUES
+from leadtime.answers.compared_drawn import HUES
 from leadtime.answers.registry import ask
 from leadtime.answers.words import end_of, number, significant
 from leadtime.days import month_words
 from leadtime.errors import LeadtimeError
 from leadtime.figures import fans
 from leadtime.figures.figure import Figure
-from leadtime.figures.rows import Axis, Range, by_row
-from leadtime.figures.stacks import PARTS, stacks
+from leadtime.figures.stacks import PARTS
 from leadtime.report.results_of import chapters
 from leadtime.report.site import Page, View
 from leadtime.scenario.compare import TODAYS, YOURS
@@ -62,9 +60,11 @@ def content(view: View) -> dict[str, Any]:
         )
     except LeadtimeError as error:
         wrong = wrong or error
+        own, beside = "", OPENS_WITH
         found = ask(study, "scenario compare", rules=OPENS_WITH, start=start, alone=True)
     rows = found.rows.rows
-    shown = next((r for r in rows if r["title"] == YOURS), rows[0])
+    shown = rows[min(1, len(rows) - 1)] if own or (asked.get("rules") and not wrong) else rows[0]
+    changes = [p for p in found.part("alone").rows if p["title"] == shown["title"]]
     return {
         "headline": shown["sentence"],
         "marked": marked(shown["sentence"]),
@@ -74,10 +74,8 @@ def content(view: View) -> dict[str, Any]:
         "tiles": tiles(shown, rows[0], start, by),
         "found": found,
         "drawn": found.drawn(),
-        "alone": alone_figure(found, shown["title"]),
-        "alone_heading": alone_heading(found, shown["title"]),
-        "chips": channel_figure(found, shown),
-        "chips_heading": channel_heading(shown, rows[0]),
+        "alone": _side(study, found, "alone") if len(changes) > 1 else None,
+        "chips": _side(study, found, "chips"),
         "rests": rests(found.values["rests_on"], by),
         "panel": [(g, short, [c for c in panel if c["control"].group == g]) for g, short in GROUPS],
         "n_changed": {g: sum(c["changed"] for c in panel if c["control"].group == g) for g, _ in GROUPS},
@@ -95,6 +93,11 @@ def content(view: View) -> dict[str, Any]:
         "chapters": () if view.live else chapters(study, "fork"),
         "stamp": dict(study.stamp),
     }
+
+
+def _side(study: Any, found: Answer, show: str) -> Figure:
+    """Return another figure of an answer."""
+    return ask(study, found.question, **{**found.asked, "show": show}).drawn()
 
 
 def _nothing(error: LeadtimeError) -> dict[str, Any]:
@@ -229,104 +232,6 @@ def _two(value: float) -> str:
     return significant(value, 2) if value < 10 else f"{value:,.0f}"
 
 
-def alone_figure(found: Answer, title: str) -> Figure | None:
-    """Return what each change of a set does alone and all do together; None where there are not two."""
-    parts = [r for r in found.part("alone").rows if r["title"] == title]
-    if len(parts) < 2:
-        return None
-    row = next(r for r in found.rows.rows if r["title"] == title)
-    together = {"words": "All together", **{k: row[f"change_{k}"] for k in ("low", "median", "high")}}
-    drawn = [*parts, together]
-    ends = [v for r in drawn for v in (r["low"], r["high"])]
-    axis = axis_of(min(ends), max(ends))
-    ranges = [
-        Range(
-            label=_capital(r["words"]),
-            low=r["low"],
-            high=r["high"],
-            dot=r["median"],
-            faded=True,
-            hue="yours" if r is together else "without",
-            words=number(r["median"], signed=True),
-        )
-        for r in drawn
-    ]
-    return figure(
-        name="what-if-alone",
-        title="Change in the gap, in months, each change alone and all together.",
-        chart=lambda width: by_row(width, ranges, axis, names=270),
-        rows=[{"change": r["words"], "low": r["low"], "median": r["median"], "high": r["high"]} for r in drawn],
-        n=f"{len(parts)} changes",
-        method="Dots: middle of the runs. Bars: 9 in 10 of them. Each change alone is set against today's rules.",
-        stamp=dict(found.stamp),
-    )
-
-
-def axis_of(low: float, high: float) -> Axis:
-    """Return an axis of months with whole ticks around both ends and zero."""
-    low, high = min(low, 0.0), max(high, 0.0)
-    step = next((s for s in (0.1, 0.2, 0.5, 1, 2, 3, 5) if (high - low) / s <= 6), 10)
-    first, last = math.floor(low / step), math.ceil(high / step)
-    ticks = [i * step for i in range(first, max(last, first + 1) + 1)]
-    return Axis(ends=(ticks[0], ticks[-1]), ticks=ticks, say=lambda v: f"{v:+.3g}" if abs(v) > 1e-9 else "0")
-
-
-def alone_heading(found: Answer, title: str) -> str:
-    """Return what the changes of a set do together, a heading: in every direction."""
-    parts = [r["median"] for r in found.part("alone").rows if r["title"] == title]
-    whole = next(r["change_median"] for r in found.rows.rows if r["title"] == title)
-    return added_up(parts, whole)
-
-
-def added_up(parts: Sequence[float], whole: float) -> str:
-    """Return how changes add up, from the middle of each and of all."""
-    up, down = sum(v for v in parts if v > 0), -sum(v for v in parts if v < 0)
-    if max(up, down) < 0.05:
-        return "None of the changes moves the gap"
-    if min(up, down) > 0.1 and abs(whole) < 0.4 * max(up, down):
-        return "The changes nearly cancel out"
-    if min(up, down) > 0.1:
-        return f"The changes pull both ways, and {'widen' if whole > 0 else 'narrow'} the gap together"
-    return f"The changes {'widen' if whole > 0 else 'narrow'} the gap"
-
-
-def channel_figure(found: Answer, row: Mapping[str, Any]) -> Figure:
-    """Return where the chips in Chinese use come from under today's rules and under a set."""
-    today = found.rows.rows[0]
-    bars = [
-        (r["title"], {k: r[f"{k}_h100e"] / 1e6 for k, *_ in PARTS}) for r in ([today] if row is today else [today, row])
-    ]
-    data = [
-        {"rules": name, "source": words, "million_h100e": parts[k]} for name, parts in bars for k, words, *_ in PARTS
-    ]
-    return figure(
-        name="what-if-chips",
-        title=(
-            "Chips in Chinese use at the end of the period, in millions of H100s. Middle values do not add up to the"
-            " total."
-        ),
-        chart=lambda width: stacks(width, bars, unit=" million H100s"),
-        rows=data,
-        n=f"{len(bars)} sets of rules",
-        method="Each part is the middle of its runs.",
-        stamp=dict(found.stamp),
-    )
-
-
-def channel_heading(row: Mapping[str, Any], today: Mapping[str, Any]) -> str:
-    """Return how the sources of chips differ from today's, a heading."""
-    if row["title"] == TODAYS:
-        most = max(PARTS, key=lambda p: today[f"{p[0]}_h100e"])
-        return f"Most of China's chips would be {most[1].lower()}"
-    words = {"legal": "bought", "domestic": "made in China", "rented": "rented", "diverted": "smuggled"}
-    moved = {k: row[f"{k}_h100e"] - today[f"{k}_h100e"] for k in words}
-    total = sum(today[f"{k}_h100e"] for k in words)
-    up = [words[k] for k, v in sorted(moved.items(), key=lambda x: -x[1]) if v > 0.02 * total]
-    down = [words[k] for k, v in sorted(moved.items(), key=lambda x: x[1]) if v < -0.02 * total]
-    parts = [f"{kind} {' and '.join(some[:2])}" for kind, some in (("more", up), ("less", down)) if some]
-    return _capital(", ".join(parts)) if parts else "China's chips would come from the same sources"
-
-
 def rests(on: Mapping[str, Any], by: str) -> str:
     """Return what the answer rests on most: the assumption with which the gap under today's rules differs most, with
     both ends.
@@ -355,10 +260,6 @@ _INPUTS = {
     "demand share": "how many chips China would buy",
     "diversion share": "how many chips are smuggled",
 }
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def data_of(study: Any, start: dt.date, *, whole: bool) -> dict[str, Any]:

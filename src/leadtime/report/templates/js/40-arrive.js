@@ -4,6 +4,7 @@ function arrive() {
   const target = id && document.getElementById(id);
   if (!target) return;
   target.hidden = false;
+  target.classList.remove("later");
   const closed = target.closest("details");
   if (closed) { closed.hidden = false; closed.open = true; }
   target.scrollIntoView();

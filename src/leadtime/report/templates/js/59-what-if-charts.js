@@ -119,7 +119,7 @@ function stackChart(width, rows, names) {
     of(r).forEach((v, j) => {
       const wide = v / most * (width - 8), hue = names[j][2];
       parts.push(`<rect x="${x.toFixed(1)}" y="${y + 24}" width="${Math.max(wide - 1, 0.5).toFixed(1)}" height="28" fill="var(--${hue})"/>`);
-      if (wide > 30) parts.push(`<text x="${(x + wide / 2).toFixed(1)}" y="${y + 42}" text-anchor="middle" font-size="${size - 1}" font-weight="600" fill="${["bought", "smuggled"].includes(hue) ? "#FFFFFF" : "#000000"}">${told(v)}</text>`);
+      if (wide > 30) parts.push(`<text x="${(x + wide / 2).toFixed(1)}" y="${y + 42}" text-anchor="middle" font-size="${size - 1}" font-weight="600" fill="${{ bought: "var(--paper)", smuggled: "#FEFEFE" }[hue] ?? "#000000"}">${told(v)}</text>`);
       points.push([x + wide / 2, y + 38, `${r.title}: ${names[j][1].toLowerCase()}\n${told(v)} million H100s`]);
       x += wide;
     });

@@ -1,6 +1,8 @@
 // Claims are filtered where they stand; the address holds what was chosen.
 {
   const form = document.getElementById("claims-filter");
+  const rest = document.querySelector("#claims-cards > .rest"); // folded for those without a script
+  rest?.replaceWith(...rest.querySelectorAll(".claim"));
   const cards = [...document.querySelectorAll("#claims-cards > .claim")];
   const FIRST = 6;
   let isLong = false;
@@ -18,8 +20,8 @@
     const s = state();
     const order = { oldest: (a, b) => a.dataset.said.localeCompare(b.dataset.said), readings: (a, b) => b.dataset.readings - a.dataset.readings }[s.sort] ?? ((a, b) => b.dataset.said.localeCompare(a.dataset.said));
     const sorted = [...cards].sort(order), fitting = sorted.filter((c) => fits(c, s)), n = fitting.length;
-    for (const card of cards) card.hidden = true;
-    for (const card of isLong ? fitting : fitting.slice(0, FIRST)) card.hidden = false;
+    for (const card of cards) card.hidden = !fitting.includes(card);
+    fitting.forEach((card, i) => card.classList.toggle("later", !isLong && i >= FIRST)); // on paper they all stand
     document.getElementById("claims-cards").append(...sorted);
     more.hidden = isLong || n <= FIRST;
     more.textContent = `Show ${n - FIRST} more`;
@@ -37,7 +39,7 @@
 
   if (form) {
     more.addEventListener("click", () => {
-      const first = cards.length && [...document.querySelectorAll("#claims-cards > .claim:not([hidden])")].at(-1);
+      const first = cards.length && [...document.querySelectorAll("#claims-cards > .claim:not([hidden], .later)")].at(-1);
       isLong = true;
       choose(false);
       first?.nextElementSibling?.querySelector("a, summary")?.focus();

@@ -208,8 +208,9 @@ function whatIf(lab, d) {
     picture("#what-if-gap", (width) => gapChart(width, answer, d, form.elements.from.value));
     beneath(rows, signed, two);
     const chips = one("[data-chips]");
-    one(".finding", chips).textContent = chipsHeading(row, today, d.parts);
-    picture("[data-chips] .fig", (width) => stackChart(width, row === today ? [today] : [today, row], d.parts));
+    one(".finding", chips).textContent = chipsHeading(rows, d.parts);
+    picture("[data-chips] .fig", (width) => stackChart(width, rows, d.parts));
+    if (live) stale = true; else inFile(answer);
     one("[data-count]").textContent = form.classList.contains("closed") && Object.keys(own()).length ? `${Object.keys(own()).length} changes · ${tenth(row.lag_median)} months` : one("[data-count]").textContent;
     if (!alone) return;
     const parts = answer.alone.filter((r) => r.title === row.title), box = one("[data-alone]");
@@ -217,6 +218,37 @@ function whatIf(lab, d) {
     if (box.hidden) return;
     one(".finding", box).textContent = addedUp(parts.map((r) => r.median), row.change_median);
     picture("[data-alone] .fig", (width) => aloneChart(width, [...parts, { words: "All together", low: row.change_low, median: row.change_median, high: row.change_high, all: true }], signed));
+    if (live && !one("figcaption", box)) fresh();
+  }
+
+  // What is told of a chart and taken from it is of the rules that are shown: the server is asked once a reader opens it.
+  let stale = false;
+  async function fresh() {
+    stale = false;
+    const old = all("figcaption", follows);
+    for (const caption of old) caption.inert = true;
+    try {
+      const page = new DOMParser().parseFromString(await (await fetch(location.href, { headers: { Accept: "text/html" } })).text(), "text/html");
+      for (const figure of all(".fig", follows)) {
+        const made = page.getElementById(figure.id)?.querySelector("figcaption"), here = one("figcaption", figure);
+        if (!made) continue;
+        const open = here ? all("details", here).map((x) => x.open) : [];
+        all("details", made).forEach((x, i) => { x.open = Boolean(open[i]); });
+        here?.remove();
+        figure.append(made);
+        take(made);
+      }
+    } catch { stale = true; }
+    for (const caption of old) caption.inert = false;
+  }
+  follows.addEventListener("toggle", (event) => { if (stale && event.target.open && event.target.closest("figcaption")) fresh(); }, true);
+  function inFile(answer) { // without a server the page writes the numbers itself, and what it cannot write anew it takes away
+    const chips = answer.rows.flatMap((r) => d.parts.map(([k, words]) => ({ rules: r.title, source: words, million_h100e: r[`${k}_h100e`] / 1e6 })));
+    for (const [id, rows] of [["what-if-gap", answer.quarters], ["what-if-chips", chips]]) {
+      const link = one(`#${id} .takes a[download]`), cell = (v) => `"${String(v ?? "").replaceAll('"', '""')}"`;
+      link.href = `data:text/csv;charset=utf-8,${encodeURIComponent([Object.keys(rows[0]), ...rows.map(Object.values)].map((r) => r.map(cell).join(",")).join("\r\n"))}`;
+      one(`#${id} .about .scroll`)?.remove();
+    }
   }
   function tile(name, value, range, today, more) {
     const t = one(`[data-tile=${name}]`);
@@ -285,13 +317,16 @@ const addedUp = (parts, whole) => {
   return `The changes ${wider} the gap`;
 };
 
-function chipsHeading(row, today, parts) {
-  const capital = (w) => w[0].toUpperCase() + w.slice(1), words = { legal: "bought", domestic: "made in China", rented: "rented", diverted: "smuggled" };
-  if (row === today) return `Most of China's chips would be ${[...parts].sort((a, b) => today[`${b[0]}_h100e`] - today[`${a[0]}_h100e`])[0][1].toLowerCase()}`;
+function chipsHeading(rows, parts) {
+  const [today, row] = rows, words = { legal: "bought", domestic: "made in China", rented: "rented", diverted: "smuggled" };
+  if (!row || (rows.length > 2 && row.title !== "Your rules")) {
+    const sizes = parts.map(([k, name]) => [today[`${k}_h100e`], name]).sort((a, b) => b[0] - a[0]);
+    return `${2 * sizes[0][0] > sizes.reduce((a, [v]) => a + v, 0) ? "Most" : "The largest part"} of China's chips would be ${sizes[0][1].toLowerCase()} under today's rules`;
+  }
   const moved = parts.map(([k]) => [words[k], row[`${k}_h100e`] - today[`${k}_h100e`]]), total = parts.reduce((a, [k]) => a + today[`${k}_h100e`], 0);
   const up = moved.filter(([, v]) => v > 0.02 * total).sort((a, b) => b[1] - a[1]).map(([w]) => w), down = moved.filter(([, v]) => v < -0.02 * total).sort((a, b) => a[1] - b[1]).map(([w]) => w);
-  const said = [["more", up], ["less", down]].filter(([, some]) => some.length).map(([kind, some]) => `${kind} ${some.slice(0, 2).join(" and ")}`);
-  return said.length ? capital(said.join(", ")) : "China's chips would come from the same sources";
+  const said = [["more", up], ["fewer", down]].filter(([, some]) => some.length).map(([kind, some]) => `${kind} ${some.slice(0, 2).join(" and ")}`);
+  return said.length ? `China's chips: ${said.join(", ")}` : "China's chips would come from the same sources";
 }
 
 if (data) whatIf(lab, JSON.parse(data.textContent));
