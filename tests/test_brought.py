@@ -343,7 +343,7 @@ def test_a_list_of_records_in_yaml_is_a_table(tmp_path):
     )
     assert scores(board, percent=True)[0] == [("a", "pass_rate_1", 0.332), ("b", "pass_rate_1", 0.61)]
     other = write(tmp_path / "other.yml", "- {name: a, pass_rate_1: 33.2}\n")
-    refused(lambda: scores(other), "which model its results are of is not told")
+    refused(lambda: scores(other), "it does not say which model its results are for")
 
 
 @pytest.mark.parametrize("name", ["README.md", "board.html"])
