@@ -130,7 +130,7 @@ OPENED_IN = {
     "web/database.py": "the database that the server was given",
     "web/store.py": "asks a database whether a row is there",
     "web/editions.py": "editions that the server or its owner wrote: each file is sent by its sum alone",
-    "web/workers.py": "what the system says of a process of ours",
+    "web/watch.py": "what the system says of a process of ours",
     "extract/export.py": WRITES,
     "report/page.py": WRITES,
     "whole.py": WRITES,

@@ -8,14 +8,25 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from multiprocessing.context import SpawnProcess
 from pathlib import Path
+from typing import Protocol
 
 _LOOK_SECONDS = 0.1
 #: Until it begins with a question, a process may take so long to load what it needs.
 _START_SECONDS = 60.0
 #: So many times its seconds of the processor may pass on the clock.
 PATIENCE = 10.0
+
+
+class Process(Protocol):
+    """A process of ours, as `multiprocessing` starts one."""
+
+    @property
+    def pid(self) -> int | None:
+        """Its number."""
+
+    def kill(self) -> None:
+        """End it at once."""
 
 
 class Watch(threading.Thread):
@@ -29,7 +40,7 @@ class Watch(threading.Thread):
         unwanted: Asked ten times a second; what it says, if anything, is why the process is ended.
     """
 
-    def __init__(self, process: SpawnProcess, most_memory: int, seconds: float, unwanted: Callable[[], str]) -> None:
+    def __init__(self, process: Process, most_memory: int, seconds: float, unwanted: Callable[[], str]) -> None:
         super().__init__(name="watch", daemon=True)
         self.process, self.most_memory, self.unwanted = process, most_memory, unwanted
         self.why, self.begun = "", False
@@ -73,7 +84,7 @@ class Watch(threading.Thread):
         return "wanted more memory than it may have" if memory_of(self.process) > self.most_memory else ""
 
 
-def used_seconds(process: SpawnProcess) -> float | None:
+def used_seconds(process: Process) -> float | None:
     """Return the seconds of the processor that a process and its children that ended have used, all threads together;
     None where the system does not say.
     """
@@ -84,7 +95,7 @@ def used_seconds(process: SpawnProcess) -> float | None:
         return None
 
 
-def memory_of(process: SpawnProcess) -> int:
+def memory_of(process: Process) -> int:
     """Return how many bytes a process has in memory; zero where the system does not say."""
     try:
         pages = Path(f"/proc/{process.pid}/statm").read_text(encoding="ascii").split()[1]
