@@ -229,7 +229,7 @@ def test_a_window_never_shows_a_cache_of_nothing():
         (
             "olmo3",
             {"layer_types": ["linear_attention"] * 5, "num_hidden_layers": 5},
-            "layers of type 'linear_attention' are not counted",
+            "does not count layers of type 'linear_attention'",
         ),
         ("deepseek_v4", {"compress_ratios": [7] * 9}, "compress_ratios holds [7]"),
         ("deepseek_v4", {"o_groups": 3}, "o_groups 3 do not divide"),

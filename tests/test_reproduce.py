@@ -106,7 +106,7 @@ def test_a_study_folder_that_changed_is_told_by_its_file(tmp_path, found):
     (tmp_path / "study" / "scenarios" / "mine.yaml").write_text("title: Mine\n")
     given = found | {"own_files": {"scenarios/mine.yaml": "0" * 16}}
     outcome = CliRunner().invoke(app, ["reproduce", str(written(tmp_path, given)), "--study", str(tmp_path / "study")])
-    assert "another scenarios/mine.yaml" in str(outcome.exception)
+    assert "has changed: scenarios/mine.yaml" in str(outcome.exception)
 
 
 FIT = """

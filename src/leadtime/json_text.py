@@ -8,6 +8,15 @@ from typing import Any
 from leadtime import unseen
 from leadtime.errors import LeadtimeError
 
+#: What the standard library says of wrong JSON, in plain words.
+_PLAIN = {
+    "Expecting value": "a value is missing",
+    "Expecting property name enclosed in double quotes": "a name in double quotes is missing",
+    "Expecting ':' delimiter": "a colon is missing",
+    "Expecting ',' delimiter": "a comma is missing",
+    "Extra data": "there is more text after its end",
+}
+
 
 def parsed(text: str | bytes, *, where: str = "", numbers_alone: bool = True, fix: str = "") -> Any:
     """Return what a text in JSON says.
@@ -35,7 +44,9 @@ def parsed(text: str | bytes, *, where: str = "", numbers_alone: bool = True, fi
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise LeadtimeError(
-            f"is not valid JSON: {error.msg}", where=f"{where}, {place}" if where else place, fix=fix
+            f"is not valid JSON: {_PLAIN.get(error.msg, error.msg)}",
+            where=f"{where}, {place}" if where else place,
+            fix=fix,
         ) from None
     except UnicodeDecodeError as error:
         raise LeadtimeError(f"byte {error.start} is not UTF-8", where=where, fix="Save it as UTF-8.") from None

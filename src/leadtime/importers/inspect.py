@@ -127,7 +127,10 @@ def read(paths: Iterable[Path], *, scorer: str = "") -> Outcome:
             refused.append(Refused(file=name, row="", reason=error.what))
         except Exception as error:  # whatever a damaged log makes of the library that reads it
             reason = " ".join(str(error).split())[:160] or type(error).__name__
-            refused.append(Refused(file=name, row="", reason=f"cannot be read as a log ({reason})"))
+            # the library's own words for a file of another kind, which name its place on this machine
+            alien = reason.startswith("No recorder for location")
+            why = "is not a log of Inspect AI" if alien else f"cannot be read as a log ({reason})"
+            refused.append(Refused(file=name, row="", reason=why))
     rows = [
         (log.model, f"{log.task}/{sample}", value)
         for log in _each_once(found, refused)

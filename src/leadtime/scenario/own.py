@@ -38,7 +38,7 @@ def _parsed(text: str) -> tuple[str, float, dt.date]:
     value, _, day = rest.partition("@")
     name = name.strip()
     if not equals:
-        raise LeadtimeError(f"{text!r} does not set a lever", where="levers", fix=_EXPECTED)
+        raise LeadtimeError(f"{text!r} does not set a lever", where="--set", fix=_EXPECTED)
     if name not in LEVERS:
         raise unknown_name("lever", name, LEVERS)
     return name, _value(value, name, LEVERS[name]), _day(day, name)
