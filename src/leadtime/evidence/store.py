@@ -77,7 +77,7 @@ class Evidence:
             first = str(self.tables["scores"]["known_on"].min())
             raise LeadtimeError(
                 f"no score was public on or before {day.isoformat()}",
-                where="as-of date",
+                where="--as-of",
                 fix=f"The first score in the evidence became known on {first}; choose a later date.",
             )
         return found

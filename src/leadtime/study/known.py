@@ -56,7 +56,7 @@ class Known:
         day = parse_date(as_of)
         if day is not None and day > dt.date.today() + _AHEAD:  # noqa: DTZ011 - the user's own calendar day
             raise LeadtimeError(
-                f"{day} is in the future", where="as-of", fix="Nothing is known of it: choose a day up to today."
+                f"{day} is in the future", where="--as-of", fix="Nothing is known of it: choose a day up to today."
             )
         self.refit = refit
         #: Whether models of a folder are placed on the built-in fit.
@@ -187,5 +187,5 @@ def parse_date(day: dt.date | str | None) -> dt.date | None:
         return dt.date.fromisoformat(day)
     except (TypeError, ValueError):
         raise LeadtimeError(
-            f"{day!r} is not a date", where="as-of", fix="Expected a calendar date such as 2025-01-29."
+            f"{day!r} is not a date", where="--as-of", fix="Expected a calendar date such as 2025-01-29."
         ) from None
