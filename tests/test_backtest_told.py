@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from leadtime.backtest.history import _unbroken
+from leadtime.errors import LeadtimeError
 from terminal_side import typed
 
 # -- the command
@@ -88,3 +90,12 @@ def said_of(skills, *, scored=2, n=3, share=0.9, band=(0.8, 1.0), days=1):
 )
 def test_the_sentence_of_the_record_is_true_in_every_direction(given, words):
     assert words in said_of(**given)
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"),
+    [({}, "no quarter of it was public then"), ({8100: 1.0, 8098: 2.0}, "only one quarter of it was public then")],
+)
+def test_too_short_a_past_is_told_in_words(seen, words):
+    with pytest.raises(LeadtimeError, match=words):
+        _unbroken(seen, "quarters")

@@ -327,6 +327,9 @@ def test_names_of_columns():
                 "Input Price Per 1M Tokens (USD)",
                 "Index Reasoning Cost (USD)",
                 "Cost ($)",
+                "Training compute (FLOP)",
+                "BabyAI Standard error",
+                "median_output_tokens_per_second",
             ],
         )
     )

@@ -53,6 +53,8 @@ def test_what_a_study_cannot_be_is_told_where_it_is_made(said, words):
     with pytest.raises(LeadtimeError) as error:
         Study(**said)
     assert words in error.value.what and error.value.fix
+    if "as_of" in said:
+        assert [error.value.told(door)[1] for door in ("python", "http", "command")] == ["as_of", "as_of", "--as-of"]
 
 
 def test_a_scenario_by_quarter(study):

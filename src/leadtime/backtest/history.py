@@ -67,7 +67,8 @@ def _unbroken(seen: dict[int, float], what: str) -> tuple[int, Floats]:
     while last - len(run) in seen:
         run.append(seen[last - len(run)])
     if len(run) < 2:
-        raise LeadtimeError(f"{len(run)} {what} of it were public then; two are needed")
+        was = f"no {what.removesuffix('s')} of it was" if not run else f"only one {what.removesuffix('s')} of it was"
+        raise LeadtimeError(f"{was} public then; two are needed")
     return last, np.array(run[::-1])
 
 

@@ -49,7 +49,8 @@ _BESIDE = re.compile(
 )
 #: The same by the words that such a name ends in, whatever stands before them, and by money.
 _ENDS = re.compile(
-    r"(?:.* )?(?:rank|ranking|price|cost|latency|speed|elo|(?:window|context|input|output|reasoning|answer|max) tokens)"
+    r"(?:.* )?(?:rank|ranking|price|cost|latency|speed|elo|compute|seconds?|(?:standard|std) error|stderr|"
+    r"(?:window|context|input|output|reasoning|answer|max) tokens)"
 )
 _MONEY = re.compile(r"\b(?:usd|prices?)\b|\$")
 _PERCENT = re.compile(r"[\s_(\[]*(?:%|\bpercent(?:age)?|\bpct)[)\]]*$", re.IGNORECASE)

@@ -12,6 +12,7 @@ from leadtime.answers.kinds import File, Flag, Text
 from leadtime.answers.plain import plain as as_plain
 from leadtime.answers.plain import program
 from leadtime.answers.question import Meaning
+from leadtime.answers.words import count
 from leadtime.cli.declared import AsJson, AsOf, Draws, Seed, declared
 from leadtime.cli.terminal import columns, open_study, plain, put, put_json, wrap
 from leadtime.errors import LeadtimeError
@@ -82,7 +83,7 @@ def check(folder: Folder = _HERE, *, as_json: AsJson = False) -> None:
 
 def _show_checked(found: "Checked") -> None:
     for o in found.overlays:
-        put(f"{o.file}: {o.n_added} rows added, {o.n_replaced} replaced in {o.table}")
+        put(f"{o.file}: {count(o.n_added, 'row')} added, {o.n_replaced:,} replaced in {o.table}")
     if found.evidence_hash:
         put(f"evidence {found.evidence_hash}")
     if found.provisional:

@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from leadtime.errors import LeadtimeError, nearest
 from leadtime.rules.log import Log
@@ -13,9 +13,9 @@ _REGION = "_"
 #: Names that people give to two countries of different rules: neither is guessed. The Commerce Country Chart (15 CFR
 #: 738, supplement 1) has each under a longer name.
 _SHARED = {
-    "Congo": ("COD", "COG"),
-    "Korea": ("KOR", "PRK"),
-    "Virgin Islands": ("VGB", "VIR"),
+    "Congo": {"COD": "Democratic Republic of the Congo", "COG": "Republic of the Congo"},
+    "Korea": {"KOR": "South Korea", "PRK": "North Korea"},
+    "Virgin Islands": {"VGB": "British Virgin Islands", "VIR": "US Virgin Islands"},
 }
 
 
@@ -48,12 +48,12 @@ def _country_names(holder: Identity) -> dict[str, str]:
 def countries_by_name(log: Log) -> Find:
     """Return what finds a place by its code or name, for many names."""
     names = _country_names(Identity(log))
-    shared = {_country_key(name): [p for p in places if p in log.countries] for name, places in _SHARED.items()}
+    shared = {_country_key(name): places for name, places in _SHARED.items() if places.keys() <= log.countries.keys()}
 
     def find(name: str, near: bool) -> str:
         key = _country_key(name[:MOST_LETTERS])
-        if len(shared.get(key, ())) > 1:
-            raise _either(log, name, shared[key])
+        if key in shared:
+            raise _either(name, shared[key])
         if key in names:
             return names[key]
         part, whole = _inside(name[:MOST_LETTERS])
@@ -63,7 +63,7 @@ def countries_by_name(log: Log) -> Find:
         if country and region in ("", country):
             raise _untold(log, part, country)
         if country:
-            raise _either(log, name, (region, country))
+            raise _either(name, {c: log.countries[c] for c in (region, country)})
         close = [names[n] for n in nearest(key, names, 4)] if near and len(key) > 2 else []
         shown = [f"{c} ({log.countries[c]})" for c in dict.fromkeys(close)]
         raise LeadtimeError(
@@ -86,9 +86,9 @@ def _inside(name: str) -> tuple[str, str]:
     return (found[1], found[2] or found[3]) if found else ("", "")
 
 
-def _either(log: Log, name: str, places: Iterable[str]) -> LeadtimeError:
-    """Return that a name may stand for either of two places."""
-    both = " or ".join(f"{c} ({log.countries[c]})" for c in places)
+def _either(name: str, places: Mapping[str, str]) -> LeadtimeError:
+    """Return that a name may stand for either of two places, given by id with their words."""
+    both = " or ".join(f"{place} ({words})" for place, words in places.items())
     return LeadtimeError(f"{name[:MOST_LETTERS]!r} could be either of two places", fix=f"Name one: {both}.")
 
 
