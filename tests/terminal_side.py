@@ -1,12 +1,21 @@
 """The command line as a user meets it, in the process of the test: what it answers, what it tells, how it ends."""
 
+import functools
 import io
 import os
 import sys
 from typing import NamedTuple
 from unittest import mock
 
-from leadtime.cli import main
+from typer.main import get_command
+
+from leadtime.cli import app, main
+
+
+@functools.cache
+def program():
+    """All commands, which take a tenth of a second to build."""
+    return get_command(app)
 
 
 class Done(NamedTuple):

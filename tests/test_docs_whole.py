@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 import typer
-from typer.main import get_command
 from typer.testing import CliRunner
 
 from leadtime.cli import app
 from leadtime.evidence import settings
 from studies import DRAWS, METHOD
+from terminal_side import program
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -61,7 +61,7 @@ def test_make_targets_that_pages_name_exist():
 
 def command_of(words):
     """The command that words name, and those that are left; None when there is none."""
-    here = get_command(app)
+    here = program()
     while words and hasattr(here, "commands"):
         if words[0] not in here.commands:
             return (None, words) if not words[0].startswith("-") else (here, words)

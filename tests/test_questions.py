@@ -14,7 +14,6 @@ from typing import Annotated
 
 import pytest
 import typer
-from typer.main import get_command
 from typer.testing import CliRunner
 
 from conforms import conforms
@@ -26,10 +25,9 @@ from leadtime.answers.names import KINDS, offered, resolved
 from leadtime.answers.parameters import AS_OF, Model, settings
 from leadtime.answers.question import Meaning, question
 from leadtime.answers.words import shown
-from leadtime.cli import app
 from leadtime.cli.asked import Command, add_questions, offered_by
 from studies import quick_study
-from terminal_side import typed
+from terminal_side import program, typed
 
 TODAY = "2026-11-24"
 EVERY = registry.questions()
@@ -117,7 +115,7 @@ def test_long_questions_are_asked_elsewhere():
 
 
 def command_of(words):
-    found = get_command(app)
+    found = program()
     for word in words:
         found = found.commands[word]
     return found
