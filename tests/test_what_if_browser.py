@@ -161,7 +161,12 @@ def test_a_server_answers_and_the_address_holds_what_was_set(web, browser):
         assert "70%" in page.locator("h1").text_content()
         assert "uptake=70" in page.url and "hbm_cut" not in page.url
         said = page.locator("h1").text_content()
+        assert "uptake%3D0.7" in page.locator("[data-same]").get_attribute("href")
         asked(web, page.url.removeprefix(base))
+        page.locator("#what-if-gap .takes summary").first.click()  # what is taken is of the rules that are shown
+        page.wait_for_function(
+            "() => document.querySelector('#what-if-gap .takes a').href.includes('uptake%3D0.7')", timeout=180_000
+        )
         page.reload()
         assert page.locator("h1").text_content() == said
         for opened in (plain, page):

@@ -151,6 +151,7 @@ function whatIf(lab, d) {
     for (const key of ["as_of", "study"]) { const v = new URLSearchParams(location.search).get(key); if (v) query.set(key, v); }
     for (const s of mine) query.append("rules", `${s.title}: ${[s.base === "as-is" ? "" : s.base, text(s.levers)].join(" ").trim()}`);
     for (const s of others.slice(0, 4 - mine.length)) query.append("rules", s);
+    one("[data-same]").href = `/api/v1/scenarios/compare?${query}`;
     const response = await fetch(`/api/v1/scenarios/compare?${query}`);
     if (response.ok) return response.json();
     const wrong = await response.json().catch(() => ({}));
