@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from faults import locales
+
+import leadtime
 
 SIDE = Path(__file__).with_name("locale_side.py")
 
@@ -43,3 +46,11 @@ def test_in_turkish_and_german_the_bytes_are_the_same(usual, tmp_path, name):
     there = subprocess.run(said, env=os.environ | own, capture_output=True, text=True, check=True).stdout
     assert there.split() == [name, "1,5"]  # it is spoken here, and would show
     assert asked(**own, PYTHONUTF8="0", ASK_AS_A_HOST="1") == usual
+
+
+def test_no_name_of_a_month_or_day_is_asked_of_the_system():
+    """A program around Python may have set another language: names of months come from `leadtime.days` alone."""
+    root = Path(leadtime.__file__).parent
+    named = re.compile(r"""(?::|strf?p?time\([^)]*["'])[^"'}]*%[aAbBcxXp]""")
+    assert named.search("f'{day:%B} 1'") and named.search("x.strftime('%d %b')") and not named.search("f'{day:%Y-%m}'")
+    assert [p.name for p in root.rglob("*.py") if named.search(p.read_text(encoding="utf-8"))] == []

@@ -10,6 +10,7 @@ from leadtime.answers.kinds import Many
 from leadtime.answers.plain import plain
 from leadtime.answers.question import Question
 from leadtime.answers.registry import find
+from leadtime.days import day_words
 from leadtime.figures.figure import Figure
 from leadtime.report.site import View
 
@@ -80,7 +81,7 @@ def citation(view: View, figure: Figure, address: str) -> str:
     """Return one line to cite a figure by; an address of one machine is no citation, so it may be empty."""
     stamp, day = view.study.stamp, view.study.as_of
     words = (figure.finding or figure.title).rstrip(".")
-    said = f"leadtime {stamp['version']}, “{words}.” What was known on {day:%B} {day.day}, {day.year}."
+    said = f"leadtime {stamp['version']}, “{words}.” What was known on {day_words(day)}."
     return f"{said} {address}".strip()
 
 
