@@ -258,7 +258,7 @@ def _releases(gaps: pl.DataFrame, day: dt.date, rule: str, delay: int) -> Change
         p=p,
         note=(
             f"{len(treated)} Chinese against {len(control)} other laboratories; the smallest possible p is"
-            f" {1 / len(others):.2f}."
+            f" {1 / len(others):.2g}."
         ),
     )
 
