@@ -44,7 +44,13 @@ def asked(web, path):
     return answer
 
 
-@pytest.mark.parametrize("path", [*pages(), *(pytest.param(p, marks=pytest.mark.slow) for p in CHOSEN)])
+#: Pages whose addresses are followed at once; those of the others are, where there is time.
+QUICK = ("rules", "record", "what-if", *BARE)
+
+
+@pytest.mark.parametrize(
+    "path", [pytest.param(p, marks=() if p in QUICK else pytest.mark.slow) for p in (*pages(), *CHOSEN)]
+)
 def test_every_chart_of_a_page_has_addresses_that_hold_it(web, path):
     page = asked(web, f"/{path}").text
     figures = re.findall(r'<figure class="fig.*?</figure>', page, re.DOTALL)
@@ -69,6 +75,16 @@ def test_every_chart_of_a_page_has_addresses_that_hold_it(web, path):
         picture = asked(web, links["PNG"])
         assert picture.content.startswith(b"\x89PNG"), name
         assert "The same in Python:" in figure and links["SVG"] in html.unescape(figure), name
+
+
+@pytest.mark.parametrize("path", [p for p in pages() if p not in QUICK])
+def test_no_chart_of_a_page_is_without_addresses(web, path):
+    page = asked(web, f"/{path}").text
+    figures = [f for f in re.findall(r'<figure class="fig.*?</figure>', page, re.DOTALL) if "<svg" in f]
+    assert figures
+    for figure in figures:
+        assert {"csv", "json", "svg", "png", "pdf"} <= set(re.findall(r'href="/chart/[a-z_]+\.([a-z]+)', figure))
+        assert 'href="/api/v1/' in figure and "The same in Python:" in figure
 
 
 def test_the_charts_of_changed_rules_are_of_those_rules(web):
