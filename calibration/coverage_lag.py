@@ -24,6 +24,7 @@ from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from leadtime.lag import trend
 from leadtime.lag.frontier import LagDraws, Worlds, records
+from leadtime.lag.latent import latent_frontier
 from leadtime.lag.measure import measure
 from leadtime.study import START, Study
 from leadtime.units import DAYS_PER_MONTH
@@ -111,7 +112,7 @@ def _ask(name: str, study: Study, worlds: Worlds, subject, reference) -> LagDraw
         reference,
         start=_START,
         rng=np.random.default_rng([study.seed, 11]),
-        latent=lambda mask: study._latent(worlds, mask),
+        latent=lambda mask: latent_frontier(worlds, mask, rng=np.random.default_rng([study.seed, 11]), start=_START),
     )
 
 

@@ -183,7 +183,7 @@ class FakeStudy:
                         )
         return pl.DataFrame(rows, infer_schema_length=None)
 
-    def abilities(self):
+    def abilities(self, benchmarks="all", effort="best"):
         n = 60
         points = np.sort(self.rng.normal(135, 12, n))[::-1]
         return pl.DataFrame(

@@ -144,7 +144,7 @@ def test_hash_and_as_of(tmp_path):
 def test_an_argument_that_is_no_text_is_told(run, command):
     for result in (run(*command), *([started(*command)] if command[0] == "evidence" else [])):
         assert result.returncode == 1
-        assert "that nobody sees" in result.stderr
+        assert "that nobody can see" in result.stderr
         assert "should not have happened" not in result.stderr
 
 

@@ -103,7 +103,7 @@ def test_leaving_a_source_out_refits_the_abilities(study):
 
 
 def test_a_simulated_number_points_to_sensitivity(study):
-    with pytest.raises(LeadtimeError, match="priors"):
+    with pytest.raises(LeadtimeError, match="rests on assumptions"):
         leave_out(study, *parse("scenario.as-is.2028Q4"))
 
 

@@ -178,7 +178,7 @@ def test_an_output_that_takes_nothing_is_told():
             stderr=subprocess.PIPE,
             text=True,
         )
-    assert (done.returncode, done.stderr) == (1, "error: No space left on device\n")
+    assert (done.returncode, done.stderr) == (1, "error: no space left on device\n")
 
 
 def test_without_a_cache_all_is_computed_and_told_once(tmp_path, monkeypatch):

@@ -208,7 +208,7 @@ def test_a_batch_holds_no_line_without_end_and_tells_the_long_ones(log, tmp_path
         ("2>&-", 0, ""),
         ("<&-", 0, ""),
         (">&- 2>&- <&-", 1, ""),
-        (">/dev/full", 1, "No space left"),
+        (">/dev/full", 1, "no space left"),
         (">/dev/full 2>/dev/full", 1, ""),
     ],
 )

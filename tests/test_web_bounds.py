@@ -222,7 +222,7 @@ def test_a_computation_over_its_time_is_ended_told_and_not_begun_again(short, mo
 
 
 def test_what_needs_no_study_waits_for_none(monkeypatch):
-    monkeypatch.setattr(pages, "_gathered", worker_side.forever)
+    monkeypatch.setattr(pages, "gathered", worker_side.forever)
     with client(warm=True, wait_seconds=0.2) as c:
         assert c.get(f"{API}/lag?model=deepseek-v3").status_code == 503  # this one waits for the study being warmed
         small = {n: 64 for n in ("hidden_size", "intermediate_size", "vocab_size")} | {

@@ -149,7 +149,7 @@ def test_a_table_is_sorted_by_its_numbers_up_and_down(page):
 def test_our_own_record_is_shown_beside_its_baselines(page):
     page.goto("/record")
     said = page.locator("main").text_content()
-    assert "No forecast is made of rule changes" in said
+    assert "We make no forecast of rule changes" in said
     assert page.locator("figure svg:visible").count() > 0
 
 

@@ -99,7 +99,7 @@ def test_a_server_is_not_ready_before_its_first_page(monkeypatch):
     import worker_side
     from leadtime.web import pages
 
-    monkeypatch.setattr(pages, "_gathered", worker_side.forever)
+    monkeypatch.setattr(pages, "gathered", worker_side.forever)
     with client(warm=True) as c:
         begun = time.monotonic()
         assert (c.get("/health/ready").status_code, c.get("/health/alive").status_code) == (503, 200)

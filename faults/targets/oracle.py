@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-_INTEGER, _NUMBER = re.compile(r"[+-]?\d+"), re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_INTEGER, NUMBER = re.compile(r"[+-]?\d+"), re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 #: Written down here again, not taken from the program: what nobody sees in a text.
 CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb"
@@ -66,7 +66,7 @@ def value(text: str, kind: pl.DataType) -> Any:
         assert re.fullmatch(r"\d{4}-\d\d-\d\d", text), f"the date {text!r} was accepted"
         return dt.date.fromisoformat(text)
     if kind == pl.Float64:
-        assert _NUMBER.fullmatch(text), f"the number {text!r} was accepted"
+        assert NUMBER.fullmatch(text), f"the number {text!r} was accepted"
         return float(text)
     if kind == pl.Int64:
         assert _INTEGER.fullmatch(text), f"the whole number {text!r} was accepted"

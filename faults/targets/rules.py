@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from faults.targets import Target
-from faults.targets.oracle import file, folder, records
+from faults.targets.oracle import NUMBER, file, folder, records
 from leadtime.errors import LeadtimeError
 from leadtime.rules import batch, ledger
 from leadtime.rules.log import Log, built_in
@@ -61,13 +61,12 @@ def _ledger(data: bytes) -> None:
     header, rows = records(data)
     n_told = len(found) + len(aside)
     assert n_told == len(rows), f"{len(rows)} rows in the file, {n_told} read or set aside"
-    refused = {place for place, _ in aside}
-    kept = [row for place, row in enumerate(rows, 2) if place not in refused] if len(found) < len(rows) else rows
-    if len(kept) == len(found):  # else a row has lines of its own, and its place is not told by counting
-        for shipment, row in zip(found, kept, strict=True):
-            assert shipment.quantity == float(row[header.index("quantity")].replace(",", "")) and math.isfinite(
-                shipment.quantity
-            )
+    said = iter(row[header.index("quantity")].replace(",", "") for row in rows)
+    for shipment in found:  # in the order of the rows, those set aside left out
+        assert math.isfinite(shipment.quantity)
+        assert any(NUMBER.fullmatch(q) and float(q) == shipment.quantity for q in said), (
+            f"{shipment.quantity} is in no row"
+        )
     for check in ledger.check(_log(), path, _DAY).checks:
         assert math.isfinite(check.used) and math.isfinite(check.limit) and check.verdict in ledger._ORDER
     if aside:

@@ -25,6 +25,8 @@ from leadtime.evidence.csv_rows import Problem, is_barred, require_few, require_
 MOST_COLUMNS = 100_000
 #: A file may have so many scores; of responses there may be any number.
 MOST_SCORES = 5_000_000
+#: One answer may stand for so many tries.
+MOST_COUNT = 1e9
 _YAML, _LINES = (".yaml", ".yml"), (".jsonl", ".jsonlines", ".ndjson")
 #: Pages that hold tables for people.
 _PAGES = (".md", ".markdown", ".html", ".htm", ".rst")
@@ -184,11 +186,18 @@ def numbered(rows: pl.DataFrame, want: Want, file: str, percent: Percent) -> tup
     good, wrong = cells.shares(there.with_columns(of=of), file, percent, words=want == "responses")
     count = cells.number(pl.col("count"))
     bad = pl.col("count").is_not_null() & (
-        ~(count > 0).fill_null(value=False) | cells.is_ambiguous(pl.col("count")).fill_null(value=False)
+        ~((count > 0) & (count <= MOST_COUNT)).fill_null(value=False)
+        | cells.is_ambiguous(pl.col("count")).fill_null(value=False)
     )
     many = good.filter(bad)
     problems += wrong + [
-        Problem(file=file, row=n, column="count", found=c, expected="a number above 0, without a comma")
+        Problem(
+            file=file,
+            row=n,
+            column="count",
+            found=c,
+            expected=f"a number above 0, {MOST_COUNT:,.0f} at most, without a comma",
+        )
         for n, c in many.select("_row", "count").iter_rows()
     ]
     kept = good.filter(~bad).with_columns(count=count.fill_null(1.0)).drop("raw", "in_percent", "of", "_column")

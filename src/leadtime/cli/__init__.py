@@ -154,6 +154,8 @@ def main() -> None:
     except light.Mistyped as error:
         if (wrong := mistyped(error, sys.argv[1:])) is not None:
             _tell(wrong)
+        else:
+            put(error.format_message())
         sys.exit(2)
     except BrokenPipeError:
         _silence(sys.stdout)

@@ -88,16 +88,16 @@ _KINDS = (
 
 
 def mistyped(error: Any, words: list[str]) -> LeadtimeError | None:
-    """Return what was mistyped, with the command that lists what can be typed, or None if a list of commands was
-    printed because no command was given.
+    """Return what was mistyped, with the command that lists what can be typed, or None if a list of commands is
+    what is missing.
 
     Args:
         error: As typer raised it.
         words: The command line.
     """
-    said = " ".join(str(error.format_message()).split())
-    if not said:
+    if type(error).__name__ == "NoArgsIsHelpError":
         return None
+    said = " ".join(str(error.format_message()).split())
     here = [w for w in words[:1] if not w.startswith("-")]
     path = error.ctx.command_path if getattr(error, "ctx", None) else " ".join(["leadtime", *here])
     near = getattr(error, "possibilities", None) or re.findall(r"'([^']+)'", said.partition("Did you mean")[2])

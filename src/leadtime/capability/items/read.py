@@ -214,7 +214,7 @@ def _checked(table: pl.DataFrame, long: columns.Long, path: Path, *, percent: bo
             cluster=pl.col(long.cluster).cast(pl.String) if long.cluster else pl.lit(None, dtype=pl.String),
         )
         named = pl.all_horizontal(pl.col("model", "item").fill_null("").str.strip_chars() != "")
-        counted = (pl.col("count") > 0).fill_null(value=False) & pl.col("count").is_finite().fill_null(value=False)
+        counted = ((pl.col("count") > 0) & (pl.col("count") <= brought.MOST_COUNT)).fill_null(value=False)
         right = pl.col("response").is_between(0, 1).fill_null(value=False)
         if fast.select((named & counted & right).all()).item():
             return fast
