@@ -195,7 +195,7 @@ def test_refuses_a_folder_with_other_files(tmp_path):
 
 
 def test_a_failure_leaves_nothing_behind(tmp_path, monkeypatch):
-    monkeypatch.setattr(page, "results", lambda study: (gather(study), []))
+    monkeypatch.setattr(page, "results", lambda study: (results.gather(study), []))
     monkeypatch.setattr(page, "whole", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         report.write(FakeStudy(), tmp_path / "out")
