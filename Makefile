@@ -70,6 +70,7 @@ ship: $(DEV) ## compute again what ships with its key: the fits, the path of the
 	$(BIN)/leadtime calibrate --out src/leadtime/scenario/data/ensemble.npz
 	$(BIN)/python -c "from leadtime.backtest.simulated import save; from leadtime.study import Study; print(save(Study()))"
 	$(BIN)/python -c "from leadtime.effect.kept import save; from leadtime.study import Study; print(save(Study()))"
+	$(BIN)/python -c "from leadtime.claims.ledger import save; print(save())"
 	$(BIN)/python -c "from leadtime.claims.then import save; from leadtime.study import Study; print(save(Study()))"
 	$(BIN)/python -c "from leadtime.published import save; from leadtime.study import Study; print(save(Study()))"
 	$(BIN)/python -c "from leadtime.backtest.monthly import save; from leadtime.study import Study; print(save(Study()))"

@@ -77,7 +77,8 @@ def serve(
         editions=editions,
         ahead=ahead,
     ).checked()
-    start_early()
+    if settings.study is None:
+        start_early("leadtime.web.filled", "warm", draws, method)
     from leadtime.web.app import run
 
     where = f"[{host}]" if ":" in host else host

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -42,6 +43,23 @@ class Shown:
     table: Any
 
 
+def begin(view: View, figure: Figure, size: Size = "text") -> Figure:
+    """Begin to draw a figure of a page, while the rest of the page is made, and return the figure."""
+    view.begun[id(figure), size] = (figure, _begun(figure, size))
+    return figure
+
+
+def _begun(figure: Figure, size: Size) -> list[tuple[str, Callable[[], str], str]]:
+    """Return for each width its name, what waits for its picture, and the points that a pointer finds, as JSON."""
+    begun = []
+    for name, width in WIDTHS[size]:
+        drawn = figure.at(width)
+        same = replace(figure, chart=lambda _, at=drawn: at)  # made once, for the picture and for its points
+        points = [[p.x, p.y, p.words] for p in drawn.points]
+        begun.append((name, inline(same, width), json.dumps(points, ensure_ascii=False) if points else ""))
+    return begun
+
+
 def shown(view: View, figure: Figure, size: Size = "text") -> Shown:
     """Return a figure for a page.
 
@@ -50,12 +68,7 @@ def shown(view: View, figure: Figure, size: Size = "text") -> Shown:
         figure: The figure.
         size: How wide it is on a desk.
     """
-    begun = []
-    for name, width in WIDTHS[size]:
-        drawn = figure.at(width)
-        same = replace(figure, chart=lambda _, at=drawn: at)  # made once, for the picture and for its points
-        points = [[p.x, p.y, p.words] for p in drawn.points]
-        begun.append((name, inline(same, width), json.dumps(points, ensure_ascii=False) if points else ""))
+    _, begun = view.begun.pop((id(figure), size), None) or (figure, _begun(figure, size))
     own = taken(view, figure, "" if view.live and figure.address else _inside(figure))
     table = tables.of_figure(figure.data.head(MOST_ROWS if view.live else MOST_IN_FILE), figure.name, figure.title)
     # every text of a spec is escaped by the library that draws it

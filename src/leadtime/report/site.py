@@ -37,6 +37,7 @@ class View:
         live: A server answers it; in the report file there is none, so no control may be shown that cannot work.
         kept: What every link carries on: the day and the saved study, by the name of their field.
         public: Name under which everybody may read the server, and other sites may show its charts; empty: nobody.
+        begun: Pictures that are being drawn meanwhile (see `drawn.begin`).
     """
 
     study: "Study"
@@ -44,6 +45,7 @@ class View:
     live: bool = False
     kept: Mapping[str, str] = field(default_factory=dict)
     public: str = ""
+    begun: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def origin(self) -> str:

@@ -203,6 +203,30 @@ class Headlines(Paths):
             where a choice is not one of these. Abilities are not fitted again, but for the scores of others alone,
             which are by `map`.
         """
+        found = self.sensitivity_arrays(of, behind)
+        return pl.DataFrame(found).with_columns(pl.exclude("choice").fill_nan(None))
+
+    def sensitivity_key(self, of: str = "CHN", behind: str = "USA") -> str:
+        """Return the content key of what the headline would be by other choices."""
+        from leadtime.capability import cache
+
+        files = ("study/headline.py", *(f"lag/{name}.py" for name in ("bounding", "definitions", "trend")))
+        fits = (self.fit_key(), self.fit_key("independent"))
+        names = self.evidence["organizations"].select("id", "name").sort("id").write_csv()
+        return self._read_off("sensitivity", cache.made_by(*files), *fits, names, of, behind)
+
+    def sensitivity_arrays(self, of: str = "CHN", behind: str = "USA") -> dict[str, Any]:
+        """Return what is kept of what the headline would be by other choices, column by column."""
+        from leadtime.capability import cache
+
+        def compute() -> dict[str, Any]:
+            table = self._sensitivity(of, behind)
+            numbers = {c: table[c].cast(pl.Float64).to_numpy() for c in table.columns if c != "choice"}
+            return {"choice": np.array(table["choice"].to_list()), **numbers}
+
+        return cache.named(self.sensitivity_key(of, behind), compute)
+
+    def _sensitivity(self, of: str, behind: str) -> pl.DataFrame:
         worlds, ours, theirs = self.worlds(), self.mask(of), self.mask(behind)
         info = self._info(worlds.models)
         parallel = np.asarray(info["id"].str.contains(PARALLEL))

@@ -41,6 +41,7 @@ def results(study: Study) -> dict[str, Callable[[], dict[str, Any]]]:
     for day in ORIGINS:
         past = Study(day, seed=study.seed, draws=ORIGIN_DRAWS, method="map")
         found[past.mode_key()] = past.mode_arrays
+    found[study.sensitivity_key(*SIDES)] = lambda: study.sensitivity_arrays(*SIDES)
     found[study.level_key(*SIDES)] = lambda: study.level_arrays(*SIDES)
     return found
 

@@ -1,5 +1,6 @@
 """A page as a process of the server fills it: the content of a study, and what stands around it."""
 
+import contextlib
 import datetime as dt
 import functools
 import gzip
@@ -11,12 +12,13 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from leadtime.days import day_words
+from leadtime.errors import LeadtimeError
 from leadtime.figures.files import FONTS, ready
 from leadtime.report import html, site
 from leadtime.report.front import front
 from leadtime.report.site import View
 from leadtime.study import Study
-from leadtime.web.asked import Told
+from leadtime.web.asked import Told, Which, at_desk
 
 #: Days that the header offers, apart from today.
 PAST_DAYS = (dt.date(2025, 1, 29), dt.date(2025, 6, 30), dt.date(2026, 3, 31))
@@ -155,6 +157,13 @@ def render(template: str, path: str, at: Shared, **context: Any) -> bytes:
     }
     made = html.environment().get_template(f"pages/{template}")
     return made.render(**{**own, **around(path, at, {}), **context}).encode()
+
+
+def warm(draws: int, method: str) -> None:
+    """Compute what the first page of today rests on, in a process that waits for its first question."""
+    with contextlib.suppress(LeadtimeError):
+        which = Which(draws=draws, method=method)
+        at_desk(which, None, dt.date.today(), True, gathered, lambda *_: None)  # noqa: DTZ011 - today is the reader's
 
 
 def counted(study: Study) -> bytes:

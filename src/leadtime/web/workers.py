@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from typing import Any
 
 from leadtime.errors import LeadtimeError
 from leadtime.web.watch import Watch, memory_of
@@ -31,6 +32,8 @@ _BEHIND = 5
 #: What a message begins with; the first two are followed by another.
 _BEGUN, _TOLD, _DONE, _WRONG, _FAILED, _NO_MEMORY = b"b", b"t", b"d", b"w", b"f", b"m"
 _ALONE = "ended without an answer"
+#: A function by its module and name, with its arguments.
+_First = tuple[str, str, tuple[Any, ...]]
 #: Processes that were started before anyone asked.
 _early: "list[tuple[SpawnProcess, Connection]]" = []
 
@@ -136,20 +139,24 @@ class Worker:
         return self._process, self._pipe
 
 
-def start_early() -> None:
-    """Start the first process that computes what is slow, which loads its code while the server loads its own."""
+def start_early(module: str, function: str, *arguments: Any) -> None:
+    """Start the first process that computes what is slow, before anyone asks.
+
+    It loads its code while the server loads its own, and runs a function of a module, which is named lest the server
+    load it too.
+    """
     with contextlib.suppress(Unstarted):  # it is tried again when someone asks
-        _early.append(_spawned(behind=True, load="leadtime.web.filled"))
+        _early.append(_spawned(behind=True, first=(module, function, arguments)))
 
 
-def _spawned(*, behind: bool, load: str = "") -> "tuple[SpawnProcess, Connection]":
+def _spawned(*, behind: bool, first: _First | None = None) -> "tuple[SpawnProcess, Connection]":
     spawn = multiprocessing.get_context("spawn")
     try:
         here, there = spawn.Pipe()
     except OSError as error:
         raise _unstarted(error) from None
     try:
-        process = spawn.Process(target=_work, args=(there, behind, load), daemon=True)
+        process = spawn.Process(target=_work, args=(there, behind, first), daemon=True)
         process.start()
     except OSError as error:  # out of processes, memory or open files: the next may find some again
         here.close()
@@ -190,14 +197,15 @@ def _taken(kind: bytes, body: bytes) -> bytes:
     return body
 
 
-def _work(pipe: Connection, behind: bool, load: str) -> None:
-    """Answer what comes through the pipe until it is closed, in the process; `load` names a module to begin with."""
+def _work(pipe: Connection, behind: bool, first: _First | None) -> None:
+    """Answer what comes through the pipe until it is closed, in the process; `first` is run before that."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends its processes
     if behind and hasattr(os, "nice"):
         os.nice(_BEHIND)
     threading.Thread(target=_end_with_the_server, daemon=True).start()
-    if load:
-        importlib.import_module(load)
+    if first is not None:
+        module, function, arguments = first
+        getattr(importlib.import_module(module), function)(*arguments)
     last = 0.0
 
     def tell(words: str, done: float) -> None:

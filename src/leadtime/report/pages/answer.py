@@ -12,6 +12,7 @@ from leadtime.answers.words import chance, day
 from leadtime.errors import LeadtimeError
 from leadtime.figures.figure import Figure
 from leadtime.report import editions
+from leadtime.report.drawn import begin
 from leadtime.report.front import PARTLY, SURE, Measure, front
 from leadtime.report.pages.claims import front as front_claims
 from leadtime.report.site import Page, View
@@ -33,16 +34,19 @@ def content(view: View) -> dict[str, Any]:
     study = view.study
     told = front(study)
     by = {m.name: m for m in told.measures}
+    pictures = {  # first, as they are drawn while the rest is worked out
+        "clauses": [c for c in (_share(view, by), _gap(view, by)) if c],
+        **_fork(view),
+        "chips": _drawn(view, "supply", country="CHN"),
+        "meanings": _drawn(view, "lag", of="CHN"),
+    }
     return {
         "headline": told.answer,
         "deck": deck(by),
         "age": age(dict(study.stamp)),
         "brief": f"/brief.pdf{'?' if view.kept else ''}{urlencode(view.kept)}",
-        "clauses": [c for c in (_share(view, by), _gap(view, by)) if c],
         "cause": told.cause,
-        **_fork(view),
-        "chips": _drawn(view, "supply", country="CHN"),
-        "meanings": _drawn(view, "lag", of="CHN"),
+        **pictures,
         "measures": told.measures,
         "claims": front_claims(view),
         "moved": _moved(view, told.measures),
@@ -63,7 +67,7 @@ def _fork(view: View) -> dict[str, Any]:
         heading = laddered.cause(ask(view.study, "effect").values, run.part("effect").rows[0])
     except LeadtimeError:
         heading = "Did the rules cause the gap?"
-    return {"simulated": run.drawn(), "cause_heading": heading}
+    return {"simulated": begin(view, run.drawn(), "wide"), "cause_heading": heading}
 
 
 def _moved(view: View, measures: Any) -> tuple[str, list[editions.Moved]]:
@@ -78,7 +82,7 @@ def _moved(view: View, measures: Any) -> tuple[str, list[editions.Moved]]:
 def _drawn(view: View, question: str, **asked: Any) -> Figure | None:
     """Return the figure of a question; None where the day's evidence does not reach."""
     try:
-        return ask(view.study, question, **asked).drawn()
+        return begin(view, ask(view.study, question, **asked).drawn(), "half")
     except LeadtimeError:
         return None
 
