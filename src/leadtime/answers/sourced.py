@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from leadtime.answers.plain import plain
 from leadtime.answers.words import listed
 from leadtime.errors import LeadtimeError
 
@@ -71,7 +72,7 @@ def sources(subject: Any, answer: "Answer") -> list[Source]:
         return []
     evidence = subject if hasattr(subject, "tables") else subject.evidence
     known = {r["id"]: r for r in evidence["sources"].iter_rows(named=True)}
-    named = [t for t in dict.fromkeys(_named(answer.to_json())) if t in known]
+    named = [t for t in dict.fromkeys(_told(answer)) if t in known]
     behind = Counter(s for rows in _behind(subject, evidence, answer) for s in rows if s in known)
     order = [*named, *sorted(behind.keys() - set(named))]
     return [_source(known[name], behind[name]) for name in sorted(order, key=lambda s: -behind[s])]
@@ -93,6 +94,16 @@ def credited(found: Sequence[Source], most: int = 4) -> str:
 def _source(row: Mapping[str, Any], n_rows: int) -> Source:
     texts = {k: str(row[k] or "") for k in ("id", "title", "publisher", "url", "license")}
     return Source(**texts, published_on=row["published_on"], n_rows=n_rows)
+
+
+def _told(answer: "Answer") -> Iterator[str]:
+    """Yield every text under a key for sources: in what was asked, in the rows of an answer, in its values."""
+    yield from _named(answer.asked)
+    for table in answer.tables:
+        for row in table.rows:
+            yield from _named(row)
+    for value in answer.values.values():
+        yield from _named(value.to_json() if hasattr(value, "to_json") else plain(value))
 
 
 def _named(value: Any, key: str = "") -> Iterator[str]:
