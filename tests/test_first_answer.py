@@ -1,5 +1,6 @@
 """What ships with its key, and models of one's own that are placed on it."""
 
+import functools
 import json
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from typer.testing import CliRunner
 
+import worker_side
 from conforms import conforms
 from leadtime.answers import refitted
 from leadtime.answers.answer import About, Answer, Table
@@ -282,3 +284,24 @@ def test_what_ships_is_what_is_computed(study, tmp_path, monkeypatch):
         assert (np.abs(np.median(now, axis=0) - np.median(before, axis=0)) / spread).max() < 0.25, name
         assert np.abs(now.std(axis=0) / spread - 1).max() < 0.25, name
     assert abs(anew.lag_path().now.median - path.now.median) < 0.25
+
+
+def test_claims_ship_as_they_are_read():
+    from leadtime.claims import ledger
+
+    assert json.loads(ledger.READ.read_text(encoding="utf-8"))["of"] == ledger._sum()
+    assert ledger.built_in() == ledger.load_file(ledger.LEDGER)
+
+
+def test_a_process_is_started_before_anyone_asks_and_answers_first(monkeypatch):
+    from leadtime.web import workers
+
+    monkeypatch.setattr(workers, "_early", [])
+    workers.start_early("worker_side", "sets", "LEADTIME_EARLY", "yes")
+    process, _ = workers._early[0]
+    made = workers.Worker(2_000_000_000, behind=True)
+    try:
+        assert made.ask(functools.partial(worker_side.says, "LEADTIME_EARLY"), seconds=60.0) == b"yes"
+        assert made._process is process and workers._early == []
+    finally:
+        made.end()

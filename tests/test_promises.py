@@ -167,6 +167,7 @@ OPENED_IN = {
     "web/brought.py": "rows of bytes that were read",
     "report/editions.py": OURS,
     "web/filled.py": OURS,
+    "claims/ledger.py": OURS,
     "answers/names.py": OURS,
     "cli/terminal.py": "`Rulebook.open`",
     "rules/conditions.py": "`ast.walk`, in a condition of a rule",

@@ -178,3 +178,13 @@ def dies(*_):
 def headline(study):
     """A page in place of the first, which takes half a minute."""
     return f"<h1>as of {study.as_of}</h1>".encode()
+
+
+def sets(name, value):
+    """Set a variable of the process."""
+    os.environ[name] = value
+
+
+def says(name, tell):
+    """The value of a variable of the process."""
+    return os.environ[name].encode()
