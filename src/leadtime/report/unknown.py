@@ -2,7 +2,6 @@
 is raised.
 """
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -25,13 +24,9 @@ if TYPE_CHECKING:
     from leadtime.study import Study
 
 
-#: A range as programs write it: a page says `(0.1 to 0.3)`.
-_RANGE = re.compile(r"\[([+−-]?[\d.,]+), ([+−-]?[\d.,]+)\]")
-
-
 def unknown(study: "Study") -> tuple[str, ...]:
     """Return what is not known, a few sentences each; what cannot be told on the study's day is left out."""
-    return tuple(_RANGE.sub(r"(\1 to \2)", u) for make in _UNKNOWN if (u := _said(make, study)))
+    return tuple(u for make in _UNKNOWN if (u := _said(make, study)))
 
 
 def _said(make: Callable[["Study"], str], study: "Study") -> str:

@@ -21,6 +21,7 @@ from leadtime.scenario.inputs import QUARTERS, World
 from leadtime.scenario.levers import Scenario
 from leadtime.scenario.observed import lags_seen, observed
 from leadtime.scenario.profiles import Profile
+from leadtime.scenario.robust import HALF
 
 if TYPE_CHECKING:
     from leadtime.study.lags import Lags
@@ -228,15 +229,15 @@ class Fork:
         """Return the effect of the rules by the priors alone: low, median, high, mean, p_over_half; for a quarter of
         `robust.BY`.
         """
-        return self._summed(quarter, "prior")
+        row = self.robust(quarter).filter(pl.col("kind") == "prior").row(0, named=True)
+        return {k: float(row[k]) for k in ("low", "median", "high", "mean", "p_over_half")}
 
     def effect_posterior(self, quarter: str) -> dict[str, float]:
-        """Return the same by all weighted prior draws, of which the ensemble is a sample."""
-        return self._summed(quarter, "posterior")
-
-    def _summed(self, quarter: str, kind: str) -> dict[str, float]:
-        row = self.robust(quarter).filter(pl.col("kind") == kind).row(0, named=True)
-        return {k: float(row[k]) for k in ("low", "median", "high", "mean", "p_over_half")}
+        """Return the same by the ensemble, from whose draws every other number of the effect comes."""
+        months = self.effect().months[QUARTERS.index(quarter)]
+        low, median, high = (float(v) for v in np.quantile(months, [0.05, 0.5, 0.95]))
+        share = float(np.mean(months > HALF))
+        return {"low": low, "median": median, "high": high, "mean": float(months.mean()), "p_over_half": share}
 
     def moved(self, quarter: str) -> pl.DataFrame:
         """Return which parameters the data moved, and what of the variance of the effect lies in them: rows of

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from leadtime.rules.rulebook import Rulebook
 
 
+#: What to do where no list was read.
+NO_LIST = (
+    "The consolidated screening list is free from the US government. Name its file (`--list` on the command line), or"
+    " put it into the folder `lists/` of a study."
+)
+
+
 @question(
     "rules party",
     "Is a party, or an owner of it, on a list?",
@@ -45,7 +52,7 @@ def rules_party(
         more=more(found),
         values=values,
         tag="recorded",
-        notes=(*said(found), NOT_ADVICE),
+        notes=(*said(found), *(() if found.lists else (NO_LIST,)), NOT_ADVICE),
         about=About(
             definition=(
                 "Names are compared word by word, rare words counting most; a score from 90 on is a match, from 75 on"
