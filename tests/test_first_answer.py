@@ -297,11 +297,11 @@ def test_a_process_is_started_before_anyone_asks_and_answers_first(monkeypatch):
     from leadtime.web import workers
 
     monkeypatch.setattr(workers, "_early", [])
-    workers.start_early("worker_side", "sets", "LEADTIME_EARLY", "yes")
+    workers.start_early("worker_side", "sets", "EARLY_OR_LATE", "yes")
     process, _ = workers._early[0]
     made = workers.Worker(2_000_000_000, behind=True)
     try:
-        assert made.ask(functools.partial(worker_side.says, "LEADTIME_EARLY"), seconds=60.0) == b"yes"
+        assert made.ask(functools.partial(worker_side.says, "EARLY_OR_LATE"), seconds=60.0) == b"yes"
         assert made._process is process and workers._early == []
     finally:
         made.end()
