@@ -76,7 +76,7 @@ def headline(lines: list[dict[str, Any]]) -> str:
     of = f"of {count(len(settled), 'comparison')}"
     if lost:
         return f"Simple guesses clearly beat us in {lost} {of}, and we clearly beat them in {won or 'none'}"
-    return f"No simple guess clearly beat us, and we clearly beat it in {won} {of}"
+    return f"We clearly beat simple guesses in {won} {of}, and none clearly beat us"
 
 
 def covered(coverage: dict[str, Any]) -> str:
