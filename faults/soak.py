@@ -14,6 +14,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -34,6 +35,9 @@ from faults.readers import KINDS, Met, Reader, read
 
 #: Readers that put jobs; jobs have so many seconds after the end of the run to end.
 _JOBBERS, _GRACE_SECONDS = 4, 420.0
+#: Between two looks at the end: one client may ask 600 times a minute.
+_LOOK_SECONDS = 0.2
+_ID = re.compile(r"[0-9a-f]{32}")
 _SAMPLE_SECONDS = 5.0
 #: What is tested is not the numbers.
 _SERVE = [sys.executable, "-m", "leadtime", "serve", "--method", "map", "--draws", "200", "--proxy", "127.0.0.1"]
@@ -85,6 +89,7 @@ async def last_look(reader: Reader, jobs: Jobs) -> None:
     """See what became of the jobs that had not ended, and that each that is done has a result."""
     until = time.monotonic() + _GRACE_SECONDS
     for id_ in jobs.taken:
+        await asyncio.sleep(_LOOK_SECONDS)
         if id_ not in jobs.ends:
             with contextlib.suppress(Exception):
                 await _seen_through(reader, jobs, id_, until)
@@ -181,10 +186,13 @@ def _kind_row(kind: str, met: Met) -> dict[str, Any]:
         "median_ms": middle,
         "p95_ms": most,
         "p99_ms": top,
-        "faults": [
-            f"{n:,} times {what}" for what, n in Counter(f.partition(" <")[0] for f in met.faults[kind]).most_common()
-        ],
+        "faults": [f"{n:,} times {what}" for what, n in Counter(_alike(f) for f in met.faults[kind]).most_common()],
     }
+
+
+def _alike(fault: str) -> str:
+    """Return a fault without the ids and the page in it, so that those alike are counted together."""
+    return _ID.sub("ID", fault.partition(" <")[0])
 
 
 def _row(what: str, n: int, found: Any, faults: list[str]) -> dict[str, Any]:
