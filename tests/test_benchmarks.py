@@ -58,10 +58,14 @@ def test_the_runner_measures_idle_and_beside_busy_processes():
 
 
 def test_busy_processes_are_busy_and_end():
+    def children():
+        return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
+
+    before = children()  # of other tests
     with own("busy").busy(1):
-        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-        assert children
-    assert not any(Path(f"/proc/{c}").exists() for c in children)
+        busy = children() - before
+        assert busy
+    assert not any(Path(f"/proc/{c}").exists() for c in busy)
 
 
 @pytest.mark.parametrize(
