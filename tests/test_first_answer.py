@@ -297,11 +297,21 @@ def test_a_process_is_started_before_anyone_asks_and_answers_first(monkeypatch):
     from leadtime.web import workers
 
     monkeypatch.setattr(workers, "_early", [])
-    workers.start_early("worker_side", "sets", "EARLY_OR_LATE", "yes")
-    process, _ = workers._early[0]
     made = workers.Worker(2_000_000_000, behind=True)
-    try:
-        assert made.ask(functools.partial(worker_side.says, "EARLY_OR_LATE"), seconds=60.0) == b"yes"
-        assert made._process is process and workers._early == []
-    finally:
-        made.end()
+    with workers.early("worker_side", "sets", "EARLY_OR_LATE", "yes"):
+        process, _ = workers._early[0]
+        try:
+            assert made.ask(functools.partial(worker_side.says, "EARLY_OR_LATE"), seconds=60.0) == b"yes"
+            assert made._process is process and workers._early == []
+        finally:
+            made.end()
+
+
+def test_a_process_that_nobody_took_is_ended(monkeypatch):
+    from leadtime.web import workers
+
+    monkeypatch.setattr(workers, "_early", [])
+    with workers.early("worker_side", "sets", "EARLY_OR_LATE", "yes"):
+        process, _ = workers._early[0]
+        assert process.is_alive()
+    assert not process.is_alive() and workers._early == []

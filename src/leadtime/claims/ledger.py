@@ -80,9 +80,8 @@ def built_in() -> tuple[Claim, ...]:
 
 def save() -> Path:
     """Write the claims that ship with the package as they were read."""
-    claims = [asdict(c) for c in load_file(LEDGER)]
-    text = json.dumps({"of": _sum(), "claims": claims}, indent=1, default=str, ensure_ascii=False)
-    READ.write_text(text + "\n", encoding="utf-8")
+    rows = ",\n".join(json.dumps(asdict(c), default=str, ensure_ascii=False) for c in load_file(LEDGER))
+    READ.write_text(f'{{"of": "{_sum()}", "claims": [\n{rows}\n]}}\n', encoding="utf-8")
     return READ
 
 

@@ -1,5 +1,6 @@
 """`leadtime serve`: the pages and the API, on this machine."""
 
+import contextlib
 from pathlib import Path
 from typing import Annotated
 
@@ -59,7 +60,7 @@ def serve(
     """Serve the pages and the API; stops with Ctrl-C."""
     from leadtime.evidence.settings import resolve
     from leadtime.web.settings import Settings
-    from leadtime.web.workers import start_early
+    from leadtime.web.workers import early
 
     _, draws, method = resolve(study, None, draws, method)
     settings = Settings(
@@ -77,10 +78,9 @@ def serve(
         editions=editions,
         ahead=ahead,
     ).checked()
-    if settings.study is None:
-        start_early("leadtime.web.filled", "warm", draws, method)
-    from leadtime.web.app import run
-
     where = f"[{host}]" if ":" in host else host
-    put(f"http://{where}:{port}  (the API: /api/v1, described in /api/v1/openapi.json)")
-    run(settings)
+    with early("leadtime.web.filled", "warm", draws, method) if study is None else contextlib.nullcontext():
+        from leadtime.web.app import run
+
+        put(f"http://{where}:{port}  (the API: /api/v1, described in /api/v1/openapi.json)")
+        run(settings)

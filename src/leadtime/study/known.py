@@ -19,19 +19,7 @@ _AHEAD = dt.timedelta(days=366)
 class Known:
     """One body of evidence, one date and one seed. Every stage of a study is computed from these.
 
-    Args:
-        as_of: Only what was public on or before this day is used. The default is today. A study folder may stand here
-            instead of a day.
-        folder: A study folder, whose `evidence/` adds to the built-in tables.
-        seed: The same seed and evidence give the same numbers. The default comes from the folder's `leadtime.toml`, or
-            is 0.
-        draws: Joint draws per quantity. The default comes from the same file, or is 2,000.
-        method: How the headline is fitted: `nuts` (the default), `map` (seconds, with somewhat narrow intervals) or
-            `bootstrap`. Other benchmark sets always use `map`.
-        refit: Fit all abilities again if the folder has scores of its own. Without it, the folder's models are placed
-            on the fit of the built-in evidence. That takes seconds and leaves the fit as it is.
-        progress: Called with a text and the fraction done.
-        evidence: Evidence to use instead of reading it. `as_of` is then the day of that evidence.
+    Its arguments are those of `Study`, which is made of it.
     """
 
     def __init__(

@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Any
@@ -122,14 +122,8 @@ class Worker:
     def end(self) -> None:
         """End the process, if there is one; the next question starts another."""
         process, pipe, self._process, self._pipe = self._process, self._pipe, None, None
-        if process is None or pipe is None:
-            return
-        with contextlib.suppress(OSError, ValueError):
-            process.kill()
-        with contextlib.suppress(OSError, ValueError):
-            process.join(_JOIN_SECONDS)
-        with contextlib.suppress(OSError):
-            pipe.close()
+        if process is not None and pipe is not None:
+            _end(process, pipe)
 
     def _started(self) -> tuple[SpawnProcess, Connection]:
         if self._process is not None and self._pipe is not None and self._process.is_alive():
@@ -139,14 +133,29 @@ class Worker:
         return self._process, self._pipe
 
 
-def start_early(module: str, function: str, *arguments: Any) -> None:
-    """Start the first process that computes what is slow, before anyone asks.
+@contextlib.contextmanager
+def early(module: str, function: str, *arguments: Any) -> Iterator[None]:
+    """Start the first process that computes what is slow, before anyone asks; one that nobody took is ended.
 
     It loads its code while the server loads its own, and runs a function of a module, which is named lest the server
     load it too.
     """
     with contextlib.suppress(Unstarted):  # it is tried again when someone asks
         _early.append(_spawned(behind=True, first=(module, function, arguments)))
+    try:
+        yield
+    finally:
+        while _early:
+            _end(*_early.pop())
+
+
+def _end(process: SpawnProcess, pipe: Connection) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        process.kill()
+    with contextlib.suppress(OSError, ValueError):
+        process.join(_JOIN_SECONDS)
+    with contextlib.suppress(OSError):
+        pipe.close()
 
 
 def _spawned(*, behind: bool, first: _First | None = None) -> "tuple[SpawnProcess, Connection]":
