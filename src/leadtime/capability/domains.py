@@ -1,10 +1,12 @@
 """Ability on the benchmarks of one domain: theta refitted per draw, benchmark parameters held."""
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from leadtime.capability.result import DISPERSION_ITEMS, NU, Fit, Floats, Integers
 
-_STEPS = 12
+#: Steps at most, and how small one is, in logits, when no more are taken.
+_STEPS, _SMALL = 12, 1e-9
 
 
 def domain_abilities(fit: Fit, inside: np.ndarray, *, seed: int) -> tuple[Floats, Integers]:
@@ -34,12 +36,16 @@ def domain_abilities(fit: Fit, inside: np.ndarray, *, seed: int) -> tuple[Floats
         weight = (NU + 1) / (NU + r**2 / variance) / variance
         score = _by_model(gradient * weight * r, m, n) + (draws.theta - theta)
         information = _by_model(gradient**2 * weight, m, n) + 1.0
-        theta += np.clip(score / information, -0.5, 0.5)
+        step = np.clip(score / information, -0.5, 0.5)
+        theta += step
+        if np.abs(step).max() < _SMALL:
+            break
     noise = np.random.default_rng([seed, 13]).normal(size=theta.shape)
     return theta + noise / np.sqrt(information), np.bincount(m, minlength=n)
 
 
 def _by_model(values: Floats, model: Integers, n: int) -> Floats:
-    out = np.zeros((n, values.shape[0]))
-    np.add.at(out, model, values.T)
-    return out.T
+    """Return sums over each model's cells, shape (draw, model)."""
+    cells = np.arange(len(model))
+    sums = csr_array((np.ones(len(model)), (model, cells)), shape=(n, len(model)))
+    return np.ascontiguousarray((sums @ values.T).T)

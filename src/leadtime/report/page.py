@@ -1,5 +1,7 @@
 """The page and the files beside it, written as one folder or not at all."""
 
+import functools
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,10 +39,12 @@ def write(study: "Study", out: Path | str) -> Path:
             found, drawn = results(study)
         study.progress("drawing the figures", 0.88)
         (partial / "figures").mkdir()
-        for figure in [*drawn, *(f for c in found.chapters for f in c.figures)]:
-            _write_figure(partial / "figures", figure)
-        (partial / "results.json").write_text(record.text(record.of(found)), encoding="utf-8")
-        (partial / "index.html").write_text(whole(study), encoding="utf-8")
+        figures = [*drawn, *(f for c in found.chapters for f in c.figures)]
+        with ThreadPoolExecutor(1) as painter:  # while the page is made
+            written = painter.map(functools.partial(_write_figure, partial / "figures"), figures)
+            (partial / "results.json").write_text(record.text(record.of(found)), encoding="utf-8")
+            (partial / "index.html").write_text(whole(study), encoding="utf-8")
+            list(written)
     study.progress("done", 1.0)
     return out / "index.html"
 
