@@ -19,7 +19,7 @@ from figure import figure, of_times, say, timed
 from scipy.stats import norm
 from scipy.stats import t as student
 
-from leadtime.capability import fit as engine
+from leadtime.capability import nuts as engine
 from leadtime.capability.eci import fit_eci
 from leadtime.capability.fit import fit
 from leadtime.capability.result import DISPERSION_ITEMS, NU, Cells
@@ -160,7 +160,7 @@ def figures(*, quick=False, repeats=3):
 def _cells(quick):
     """Return the cells of the built-in evidence, or of a small world where it must only run."""
     if quick:
-        engine.WARMUP, engine._LEAST_PER_CHAIN, engine._MORE_ROUNDS, engine.ACCEPTANCE = 40, 60, 0, (0.9,)
+        engine.WARMUP, engine._LEAST_PER_CHAIN, engine._MORE_ROUNDS, engine.ACCEPTANCE = 50, 75, 0, (0.9,)
         with tempfile.TemporaryDirectory() as folder:
             return cells_of(*read(simulated(Path(folder) / "scores.csv")))
     from leadtime.study import Study

@@ -3,8 +3,9 @@
     python calibration/sbc_capability.py [--simulations N] [--jobs N]
 
 Parameters come from the priors, scores from the likelihood, in the cells that a part of the built-in evidence has. The
-fit is the one that ships: its mode, its whitening, its density, NumPyro's NUTS with its settings (one chain, so that
-one compilation serves all simulations), and the normal approximation `map` beside it.
+fit is the one that ships: its mode, its whitening, its density and NumPyro's NUTS, and the normal approximation `map`
+beside it. What differs is how the sampler is tuned: one chain along the first directions alone, with a longer warm-up,
+so that one compilation serves all simulations.
 """
 
 import functools
@@ -19,7 +20,7 @@ from numpyro.util import fori_collect
 from record import Check, Run, Table, run_of
 
 from leadtime.capability import cells as cells_of
-from leadtime.capability.fit import ACCEPTANCE, TREE_DEPTH, WARMUP, find_mode
+from leadtime.capability.fit import find_mode
 from leadtime.capability.layout import PRIORS
 from leadtime.capability.model import Posterior
 from leadtime.capability.normal import whitening
@@ -31,6 +32,7 @@ QUESTION = "Are posterior draws of the capability model where they say, when the
 LEAST_P = 0.05
 N_MODELS, N_BENCHMARKS, LEAST_CELLS = 30, 15, 5
 DRAWS, THIN = 99, 10
+WARMUP, TREE_DEPTH, ACCEPTANCE = 200, 7, 0.7
 HYPER = ("rate", "m_d", "m_t", "log_s_d", "log_s_theta", "log_s_a")
 GROUPS = ("ability", "difference of abilities", "difficulty", "discrimination", "misfit", "hyperparameter")
 
@@ -114,7 +116,7 @@ class Sampler:
             state = init(
                 0.1 * jax.random.normal(start, mode.shape),
                 num_warmup=WARMUP,
-                target_accept_prob=ACCEPTANCE[0],
+                target_accept_prob=ACCEPTANCE,
                 max_tree_depth=TREE_DEPTH,
                 model_args=arguments,
                 rng_key=run,

@@ -8,7 +8,7 @@ import pytest
 from scipy.optimize import minimize
 
 from leadtime.capability import cells as cells_module
-from leadtime.capability import curvature
+from leadtime.capability import curvature, nuts
 from leadtime.capability import fit as fitting
 from leadtime.capability.fit import fit
 from leadtime.capability.model import Posterior
@@ -81,7 +81,7 @@ def test_intervals_of_contrasts_cover_the_truth():
 
 def test_nuts_runs_on_until_it_passes_its_gate_and_agrees_with_the_mode(world, monkeypatch):
     made, _, _ = world
-    monkeypatch.setattr(fitting, "_LEAST_PER_CHAIN", 150)
+    monkeypatch.setattr(nuts, "_LEAST_PER_CHAIN", 150)
     result, again = (fit(made, method="nuts", draws=500, seed=0) for _ in range(2))
     assert result.diagnostics.passed, result.diagnostics
     assert result.diagnostics.n_draws > 150
@@ -95,16 +95,16 @@ def test_divergences_are_sampled_again_with_smaller_steps(world, monkeypatch):
     made, *_ = world
     asked = []
 
-    def chains(of, per_chain, seed, acceptance, tell):
+    def chains(posterior, mode, per_chain, seed, acceptance, tell):
         asked.append(acceptance)
         mixed = {"r_hat_max": 1.0, "ess_min": 900.0, "n_chains": 1, "n_draws": 9, "seconds": 1.0}
-        return np.tile(of.mode, (1, 9, 1)), Diagnostics(divergences=int(acceptance < diverges_below), **mixed)
+        return np.tile(mode, (1, 9, 1)), Diagnostics(divergences=int(acceptance < diverges_below), **mixed)
 
-    monkeypatch.setattr(fitting, "_chains", chains)
+    monkeypatch.setattr(nuts, "_chains", chains)
     for diverges_below, expected in ((0.5, 1), (0.8, 2), (1.0, 3)):
         asked.clear()
         result = fit(made, method="nuts", draws=5, seed=0)
-        assert tuple(asked) == fitting.ACCEPTANCE[:expected]
+        assert tuple(asked) == nuts.ACCEPTANCE[:expected]
         assert result.diagnostics.passed == (diverges_below < 1)
 
 

@@ -1,8 +1,6 @@
 """Three ways to fit the stated model: its mode with a normal approximation, a bootstrap, and NUTS."""
 
-import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -11,34 +9,13 @@ from scipy.optimize import minimize, minimize_scalar
 
 from leadtime.capability import normal
 from leadtime.capability.layout import PRIORS, Priors
-from leadtime.capability.mixing import mixing
 from leadtime.capability.model import Posterior
 from leadtime.capability.normal import whitening
-from leadtime.capability.result import N_HYPER, N_SPREADS, Cells, Diagnostics, Fit, Floats
+from leadtime.capability.result import N_HYPER, N_SPREADS, Cells, Fit, Floats
 from leadtime.errors import LeadtimeError
 
 Progress = Callable[[str, float], None]
-N_CHAINS = 4
 _SPREAD_ROUNDS = 6
-#: Of NUTS. The density is whitened: the step size is left to find, and what the normal approximation misses.
-WARMUP, TREE_DEPTH = 200, 7
-#: Wanted at first, and, where a step diverged, with smaller steps from the beginning.
-ACCEPTANCE = (0.7, 0.9, 0.97)
-_LEAST_PER_CHAIN = 750  # draws, of which the gate still sees 400 effective ones with room to spare
-#: R-hat of the worst of some 700 parameters is close to the gate, on some machines beyond it: sample on before
-#: refusing.
-_MORE_ROUNDS = 3
-
-
-class _Whitened(NamedTuple):
-    """A density, a center, and directions from it in which it is about as wide: the columns of a matrix."""
-
-    posterior: Posterior
-    mode: Floats
-    whiten: Floats
-
-    def potential(self, u: jax.Array) -> jax.Array:
-        return self.posterior.potential(jnp.asarray(self.mode) + jnp.asarray(self.whiten) @ u)
 
 
 def fit(
@@ -66,7 +43,9 @@ def fit(
     if method == "bootstrap":
         return normal.as_fit(posterior, mode, whiten, _bootstrap(posterior, mode, draws, seed, tell), method)
     if method == "nuts":
-        x, diagnostics = _nuts(_Whitened(posterior, mode, whiten), draws, seed, tell)
+        from leadtime.capability.nuts import sample
+
+        x, diagnostics = sample(posterior, mode, draws, seed, tell)
         return normal.as_fit(posterior, mode, whiten, x, method, diagnostics)
     raise LeadtimeError(f"there is no method {method!r}", fix="Methods: map, bootstrap, nuts, eci.")
 
@@ -141,73 +120,6 @@ def _bootstrap(posterior: Posterior, mode: Floats, draws: int, seed: int, tell: 
         out.append(np.concatenate([center + shape @ found.x, held]))
         tell(f"bootstrap {i + 1} of {draws}", (i + 1) / draws)
     return np.array(out)
-
-
-def _nuts(of: _Whitened, draws: int, seed: int, tell: Progress) -> tuple[Floats, Diagnostics]:
-    per_chain = max(_LEAST_PER_CHAIN, -(-draws // N_CHAINS))
-    for acceptance in ACCEPTANCE:
-        x, diagnostics = _chains(of, per_chain, seed, acceptance, tell)
-        if not diagnostics.divergences:
-            break
-        tell("sampling anew with smaller steps, as some diverged", 0.2)
-    flat = x.reshape(-1, x.shape[-1])
-    chosen = np.random.default_rng(seed).permutation(len(flat))[:draws]
-    return flat[chosen], diagnostics
-
-
-def _chains(of: _Whitened, per_chain: int, seed: int, acceptance: float, tell: Progress) -> tuple[Floats, Diagnostics]:
-    """Return what the chains give, shape (chain, draw, parameter), run on until they have mixed or diverged."""
-    from numpyro.infer import MCMC, NUTS
-
-    begun = time.monotonic()
-    key_start, key_run = jax.random.split(jax.random.PRNGKey(seed))
-    at = 0.1 * jax.random.normal(key_start, (N_CHAINS, of.mode.size))
-    tell("sampling, four chains (a minute or two)", 0.2)
-    kernel = NUTS(
-        potential_fn=of.potential,
-        target_accept_prob=acceptance,
-        max_tree_depth=TREE_DEPTH,
-    )
-    mcmc = MCMC(
-        kernel,
-        num_warmup=WARMUP,
-        num_samples=per_chain,
-        num_chains=N_CHAINS,
-        chain_method="vectorized",
-        progress_bar=False,
-    )
-    mcmc.run(key_run, init_params=at, extra_fields=("diverging",))
-    x, diverged = _sampled(mcmc, of)
-    diagnostics = _diagnose(x, diverged, time.monotonic() - begun)
-    for _ in range(_MORE_ROUNDS):
-        if diagnostics.passed or diverged:
-            break
-        tell("sampling on, as the chains have not mixed yet", 0.6)
-        mcmc.post_warmup_state = mcmc.last_state
-        mcmc.run(mcmc.post_warmup_state.rng_key, extra_fields=("diverging",))
-        more, diverged = _sampled(mcmc, of)
-        x = np.concatenate([x, more], axis=1)
-        diagnostics = _diagnose(x, diverged, time.monotonic() - begun)
-    return x, diagnostics
-
-
-def _sampled(mcmc: Any, of: _Whitened) -> tuple[Floats, int]:
-    """Return the draws of the last run, shape (chain, draw, parameter), and how many diverged."""
-    x = of.mode + np.asarray(mcmc.get_samples(group_by_chain=True)) @ of.whiten.T
-    return x, int(np.asarray(mcmc.get_extra_fields()["diverging"]).sum())
-
-
-def _diagnose(x: Floats, divergences: int, seconds: float) -> Diagnostics:
-    """Rank-normalized R-hat and bulk ESS of every parameter, worst over parameters."""
-    r_hat, ess = mixing(x)
-    return Diagnostics(
-        r_hat_max=float(np.max(r_hat)),
-        ess_min=float(np.min(ess)),
-        divergences=divergences,
-        n_chains=x.shape[0],
-        n_draws=x.shape[1],
-        seconds=seconds,
-    )
 
 
 def compiler() -> str:

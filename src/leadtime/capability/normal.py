@@ -37,11 +37,16 @@ def as_fit(
 
 
 def whitening(layout: Layout, mode: Floats, held: int = 0) -> Floats:
-    """Return W with W W^T close to the posterior covariance, the last `held` parameters held: the symmetric root.
+    """Return W with W W^T close to the posterior covariance, the last `held` parameters held: the symmetric root."""
+    free = mode.size - held
+    return root(curvature.information(layout, mode)[:free, :free])
 
-    Any rotation of it would do, but this one is a smooth function of the information: eigenvectors alone turn by
+
+def root(precision: Floats) -> Floats:
+    """Return the symmetric W with W W the inverse of a precision, its least eigenvalues raised.
+
+    Any rotation of it would do, but this one is a smooth function of the precision: eigenvectors alone turn by
     rounding, and with them every draw from one version of a linear algebra library to another.
     """
-    free = mode.size - held
-    values, vectors = np.linalg.eigh(curvature.information(layout, mode)[:free, :free])
+    values, vectors = np.linalg.eigh(precision)
     return np.asarray(vectors / np.sqrt(np.maximum(values, 1e-3)) @ vectors.T, dtype=float)

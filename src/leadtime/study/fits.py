@@ -18,7 +18,7 @@ _READ = {
 #: The code that makes a fit, and that which places models on one.
 _FITTED_BY = tuple(
     f"capability/{name}.py"
-    for name in ("cells", "curvature", "fit", "kept", "layout", "model", "normal", "result", "vendor")
+    for name in ("cells", "curvature", "fit", "kept", "layout", "model", "normal", "nuts", "result", "vendor")
 )
 _PLACED_BY = ("capability/density.py", "capability/place.py")
 
