@@ -183,12 +183,13 @@ MARKUP = {
 
 
 def dotted(node):
-    """The name of a call, such as `np.load`."""
+    """The name of a call, such as `np.load`; what is called on a result, such as `f().close`, is `().close`."""
     parts = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
         node = node.value
-    return ".".join([*([node.id] if isinstance(node, ast.Name) else []), *reversed(parts)])
+    first = [node.id] if isinstance(node, ast.Name) else ["()"] if parts else []
+    return ".".join([*first, *reversed(parts)])
 
 
 def imports(tree):

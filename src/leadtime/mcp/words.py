@@ -25,7 +25,7 @@ How to ask
 - Ask again rather than remember. Never fill a gap with a number of your own.
 
 How to quote
-- Give each number with its interval, its as-of day and what it rests on: "4.9 months (4.1 to 6.1), as of 2026-11-30, \
+- Give each number with its interval, its as-of day and what it rests on: "4.9 months (4.1 to 6.0), as of 2026-11-30, \
 leadtime".
 - A range holds the value with a chance of 90 in 100, if the assumptions hold. Say that where it matters.
 - Name the definition. "Behind" has several meanings, and they give different numbers.

@@ -51,7 +51,7 @@ def _moved(as_of: dt.date) -> list[Item]:
             if n
             else f"No number moved between {day(before.as_of)} and {day(now.as_of)}"
         )
-        told = tuple(f"{m.words}: {m.before} before, {m.now} now." for m in moved)
+        told = tuple(f"{m.words}: {m.before} before, {m.now} now." for m in moved) or (f"{title}.",)
         made.append(Item(name=f"edition {now.as_of}", title=title, sentences=told, day=now.as_of, link="moved"))
     if kept:
         first = kept[0]

@@ -91,7 +91,9 @@ class Results:
 
 def gather(study: "Study") -> Results:
     """Return all results of the report; the claimed model's are None where it was not out or not measured yet."""
-    with ThreadPoolExecutor(1) as ahead:  # the forecasts of earlier days touch little else, and take as long as the rest
+    with ThreadPoolExecutor(
+        1
+    ) as ahead:  # the forecasts of earlier days touch little else, and take as long as the rest
         return _gathered(study, ahead.submit(chapter_record.chapter, study))
 
 
