@@ -176,12 +176,14 @@ TOLD = {
             b' "2026-10-30"}]}'
         ),
     ),
-    "import-samples": (b"", b'[{"doc_id": 1, "acc": 1.0}]'),
+    "import-samples": (b"", b'[{"doc_id": 1, "acc": 1.0}]', b'{"doc_id": 2, "exact_match": true}\n' * 3),
+    "items-file": (b"model_id,q1,,\na,1,true,x\nb,1,false,\n",),
+    "update-epoch": (b"ymean_score",),
 }
 
 
 @pytest.mark.parametrize(("name", "data"), [(n, d) for n, inputs in TOLD.items() for d in inputs])
-def test_what_once_ended_in_a_traceback_is_taken_and_told(name, data):
+def test_what_once_ended_in_a_traceback_or_was_left_in_silence_is_taken_and_told(name, data):
     assert put(name, data)
 
 

@@ -53,7 +53,8 @@ def records(content: bytes) -> tuple[list[str], list[list[str]]]:
     rows = [[c.strip() for c in r] for r in found[1:] if any(c.strip() for c in r)]
     while len(header) > 1 and not header[-1] and all(len(r) == len(header) and not r[-1] for r in rows):
         header, rows = header[:-1], [r[:-1] for r in rows]  # a spreadsheet's empty columns on the right
-    assert len(set(header)) == len(header), "a column is named twice"
+    named = [h for h in header if h]  # columns without a name are left aside, each by its place
+    assert len(set(named)) == len(named), "a column is named twice"
     assert all(len(r) == len(header) for r in rows), "a row of another length was accepted"
     return header, rows
 

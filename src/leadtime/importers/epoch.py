@@ -112,6 +112,8 @@ def take(
         copy = Copy(
             file=name, rows=rows, names=names, evidence=evidence, known_on=known_on, rules=declared, notes=notes
         )
+        if rows.is_empty() and not (irregular or unclear):
+            copy.note("has no rows", 0)
         found += _reader(name, rows.columns, declared)(copy)
     return Taken(found, notes, refused, n_files)
 

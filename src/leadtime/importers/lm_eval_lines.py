@@ -19,8 +19,11 @@ Item = int | str
 Responses = dict[Item, float]
 
 
-def read_lines(content: bytes, name: str, task: str, run: Run | None) -> tuple[dict[str, Responses], list[Refused]]:
-    """Return filter to item to response, and the lines that are none.
+def read_lines(
+    content: bytes, name: str, task: str, run: Run | None
+) -> tuple[dict[str, Responses], list[Refused], int]:
+    """Return filter to item to response, the lines that are none, and how many only repeat an answer, by filters that
+    the file does not name.
 
     Args:
         content: The file: an object a line, or one list of objects as 0.4.0 to 0.4.2 wrote it.
@@ -52,9 +55,11 @@ def read_lines(content: bytes, name: str, task: str, run: Run | None) -> tuple[d
             refused.append(Refused(file=name, row=f"row {line}", reason=why))
     named: dict[str, Responses] = {w: {i: v[0] for i, v in items.items()} for w, items in found.items() if w}
     unnamed = found.get("", {})
-    if unnamed:
-        named |= _by_order(unnamed, _order(task, run, metric), _scores(task, run, metric))
-    return named, refused
+    if not unnamed:
+        return named, refused, 0
+    ordered = _by_order(unnamed, _order(task, run, metric), _scores(task, run, metric))
+    alike = sum(map(len, unnamed.values())) - sum(map(len, ordered.values()))
+    return named | ordered, refused, alike
 
 
 def _by_order(

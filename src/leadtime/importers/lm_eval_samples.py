@@ -262,8 +262,10 @@ def _read(
     name: str, task: str, content: bytes, run: Run | None, which_filter: str, told: _Told
 ) -> dict[int | str, float]:
     """Return the response to each item of a file, by the filter that counts."""
-    by_filter, refused = read_lines(content, name, task, run)
+    by_filter, refused, alike = read_lines(content, name, task, run)
     told.refused += refused
+    if alike:
+        told.notes.append(Note(name, "repeat an answer, by filters that the file does not name: one counts", alike))
     if not by_filter:
         if refused:
             return {}
