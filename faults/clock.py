@@ -68,7 +68,10 @@ def _says_why(done: Done, setting: dict[str, str]) -> bool:
         behind
         and done.code == 1
         and not traceback_in(done)
-        and any(w in done.err for w in ("in the future", "was public on or before", "before the log begins"))
+        and any(
+            w in done.err
+            for w in ("in the future", "was public on or before", "nobody had published", "before the log begins")
+        )
     )
 
 

@@ -1,5 +1,6 @@
 """Which sources an answer rests on: those of the rows behind it, and those that it names itself."""
 
+import functools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ _TABLES = {
     "methods/resources": (),
     "methods/parties": (),
 }
+#: Values that name nothing: most of a table.
+_PLAIN = (float, int, type(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,16 +113,22 @@ def _named(value: Any, key: str = "") -> Iterator[str]:
     """Yield every text that stands under a key for sources; several in one are parted by bars. Ids of models are not
     taken for any.
     """
-    if isinstance(value, str) and key.rpartition("_")[2] in ("source", "sources", "because"):
-        yield from value.split("|")
+    if isinstance(value, str):
+        if _is_for_sources(key):
+            yield from value.split("|")
     elif isinstance(value, Mapping):
         for name, v in value.items():
-            if isinstance(v, str | Mapping | list | tuple):  # most are numbers
+            if not isinstance(v, _PLAIN) and not (isinstance(v, str) and not _is_for_sources(name)):
                 yield from _named(v, name)
     elif isinstance(value, list | tuple):
         for v in value:
-            if isinstance(v, str | Mapping | list | tuple):
+            if not isinstance(v, _PLAIN):
                 yield from _named(v, key)
+
+
+@functools.lru_cache(4096)
+def _is_for_sources(key: str) -> bool:
+    return key.rpartition("_")[2] in ("source", "sources", "because")
 
 
 def _behind(subject: Any, evidence: "Evidence", answer: "Answer") -> "Iterator[list[str]]":
