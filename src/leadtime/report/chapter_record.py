@@ -32,7 +32,6 @@ def chapter(study: "Study") -> Chapter | None:
     """Return the chapter, or None on a day before the first origin."""
     origins = [d for d in ORIGINS if d < study.as_of]
     try:
-        study.progress("forecasts of earlier days", 0.94)
         found = backtest(study, origins)
     except LeadtimeError:
         return None
