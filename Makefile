@@ -65,7 +65,8 @@ fuzz: $(DEV) ## a million bad inputs to parsers, two minutes for each: an hour; 
 release: $(DEV) ## build sdist and wheel, install the wheel in an empty environment on every Python at hand (PYTHONS=... names them), compare
 	scripts/check_release.sh $(PYTHONS)
 
-ship: $(DEV) ## compute again what ships with its key: the fits, the path of the lag, the ensemble, its hindcasts, the effect, claims on their days, the record, published lags, the pictures of the README
+ship: $(DEV) ## compute again what ships with its key: the tables as read, the fits, the path of the lag, the ensemble, its hindcasts, the effect, claims on their days, the record, published lags, the pictures of the README
+	$(BIN)/python -c "from leadtime.evidence.store import save; print(save())"
 	$(BIN)/python -c "from leadtime.study import Study; from leadtime.study.shipping import ship; print(*ship(Study()), sep=chr(10))"
 	$(BIN)/leadtime calibrate --out src/leadtime/scenario/data/ensemble.npz
 	$(BIN)/python -c "from leadtime.backtest.simulated import save; from leadtime.study import Study; print(save(Study()))"
@@ -73,6 +74,7 @@ ship: $(DEV) ## compute again what ships with its key: the fits, the path of the
 	$(BIN)/python -c "from leadtime.claims.ledger import save; print(save())"
 	$(BIN)/python -c "from leadtime.claims.then import save; from leadtime.study import Study; print(save(Study()))"
 	$(BIN)/python -c "from leadtime.published import save; from leadtime.study import Study; print(save(Study()))"
+	$(BIN)/python -c "from leadtime.backtest.run import save; from leadtime.study import Study; print(save(Study()))"
 	$(BIN)/python -c "from leadtime.backtest.monthly import save; from leadtime.study import Study; print(save(Study()))"
 	$(BIN)/python -c "from leadtime.report.editions import save; from leadtime.study import Study; print(save(Study()))"
 	$(BIN)/leadtime figure supply share --out docs/static/supply-share.svg

@@ -13,14 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import leadtime.evidence.store as store
-from leadtime.backtest import ORIGINS, backtest, questions, score
+from leadtime.backtest import ORIGINS, backtest, kept, questions, run, score
 from leadtime.backtest.history import History
 from leadtime.backtest.others import LAST_FIGURE, SPREADS, next_figure
 from leadtime.backtest.project import LOG_AR, POOL, SIMPLE, baselines, growing, log_ar, pooled, project
-from leadtime.backtest.run import NO_EVENTS, OURS, forecast, share_interval
+from leadtime.backtest.run import NO_EVENTS, forecast
+from leadtime.backtest.scored import OURS, share_interval
+from leadtime.capability import cache
 from leadtime.errors import LeadtimeError
 from leadtime.evidence import TABLES, Evidence
 from leadtime.rules import log
+from leadtime.study import Study
 from studies import EARLY, quick_study
 
 ORIGIN = dt.date(2025, 1, 29)
@@ -314,6 +317,27 @@ def test_four_origins_are_scored_beside_their_baselines(found):
     assert 0.5 < covered["inside_90%"]["share"] <= 1
     assert covered["inside_90%"]["low"] < 0.9 < covered["inside_90%"]["high"]  # so few series tell no more
     assert covered["inside_50%"]["share"] < covered["inside_90%"]["share"]
+
+
+def test_what_ships_is_of_this_evidence_and_is_what_is_computed(monkeypatch):
+    study = Study()
+    assert kept._shipped(kept.key(study)), "the shipped forecasts are stale: make ship"
+    made = {(f.origin, f.question.id): f for f in run._made(study, ORIGINS[1:2], None)}
+    ship = {(f.origin, f.question.id): f for f in backtest(study).forecasts if f.origin == ORIGINS[1]}
+    assert ship.keys() == made.keys()
+    for name, f in ship.items():
+        assert (f.made, f.scored, f.why, f.scores.keys()) == (
+            made[name].made,
+            made[name].scored,
+            made[name].why,
+            made[name].scores.keys(),
+        )
+        both = ([*(x.said or ()), *(x.scores.values()), *x.inside, x.pit or 0.0] for x in (f, made[name]))
+        np.testing.assert_allclose(*both, rtol=1e-6)  # the machine that ships it has another library of algebra
+    other = replace(study.evidence, tables=study.evidence.tables | {"resolutions": study.evidence["resolutions"][1:]})
+    assert not kept._shipped(kept.key(study.with_evidence(other)))
+    monkeypatch.setattr(cache, "made_by", lambda *files: "other code")
+    assert not kept._shipped(kept.key(Study()))
 
 
 def test_golden_what_the_record_says(found):

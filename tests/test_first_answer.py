@@ -66,7 +66,7 @@ def test_what_ships_is_of_this_evidence_and_this_code(study):
 
 
 def test_what_ships_is_small():
-    files = [p for p in PACKAGE.glob("*/data/*") if p.suffix in (".npz", ".json")]
+    files = [p for p in PACKAGE.glob("*/*/*") if p.suffix in (".npz", ".json", ".parquet")]
     assert len(files) > 10 and sum(p.stat().st_size for p in files) < MOST_SHIPPED
 
 

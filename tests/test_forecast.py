@@ -15,7 +15,7 @@ from leadtime.answers.registry import find
 from leadtime.backtest import monthly
 from leadtime.backtest.monthly import Monthly, Row
 from leadtime.backtest.project import SIMPLE
-from leadtime.backtest.run import OURS
+from leadtime.backtest.scored import OURS
 from leadtime.cli import app
 from leadtime.errors import LeadtimeError
 from leadtime.report import chapter_record

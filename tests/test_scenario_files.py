@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadtime.errors import LeadtimeError
-from leadtime.rules.plane import legality
+from leadtime.rules import Rulebook
+from leadtime.rules.plane import legality, settled
 from leadtime.scenario import parameters
 from leadtime.scenario.files import built_in, load_file, load_folder
-from leadtime.scenario.inputs import POLICIES, QUARTERS
+from leadtime.scenario.inputs import POLICIES, QUARTERS, openness, openness_key
 from leadtime.scenario.levers import Setting, next_quarter
 from scenario_side import AT, lag
 
@@ -38,6 +39,17 @@ def test_the_built_in_scenarios_are_all_there():
     }
     assert all(len(s.narrative) > 60 for s in found.values())
     assert found["strengthened+tariffs"].levers["diversion_cut"] == found["strengthened"].levers["diversion_cut"]
+
+
+@pytest.mark.parametrize("day", ["2022-10-08", "2023-12-31", "2025-05-20", "2026-01-14", "2026-11-30", "2027-03-01"])
+def test_what_may_be_sold_is_as_on_the_last_day_on_which_anything_changed(world, day, monkeypatch):
+    rules = Rulebook(world.rules.log, day)
+    since = settled(rules.log, rules.as_known)
+    assert since <= rules.as_known and openness_key(rules) == openness_key(Rulebook(rules.log, since))
+    found = openness(rules)
+    monkeypatch.setattr("leadtime.rules.plane.settled", lambda log, known: known)
+    np.testing.assert_array_equal(found[0], openness(rules)[0])
+    np.testing.assert_array_equal(found[1], openness(rules)[1])
 
 
 def test_an_h200_is_worth_what_the_rules_log_says(world):

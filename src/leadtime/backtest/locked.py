@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from leadtime import json_text, stranger
 from leadtime.backtest import score
 from leadtime.backtest.questions import Question, questions
-from leadtime.backtest.run import OURS, forecast, truth_of
+from leadtime.backtest.run import forecast, truth_of
+from leadtime.backtest.scored import OURS
 from leadtime.errors import LeadtimeError
 from leadtime.held import held
 from leadtime.whole import whole

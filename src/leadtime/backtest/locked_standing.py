@@ -7,7 +7,7 @@ import numpy as np
 
 from leadtime.backtest import locked
 from leadtime.backtest.locked import Entry, Scored
-from leadtime.backtest.run import OURS
+from leadtime.backtest.scored import OURS
 from leadtime.stranger import is_there
 
 if TYPE_CHECKING:

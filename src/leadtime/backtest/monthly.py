@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from leadtime.backtest import score
 from leadtime.backtest.history import lag_history, lag_past, measured
 from leadtime.backtest.project import SIMPLE, baselines
-from leadtime.backtest.run import OURS
+from leadtime.backtest.scored import OURS
 from leadtime.errors import LeadtimeError
 from leadtime.lag import release
 from leadtime.study.lags import FORECAST, last_day

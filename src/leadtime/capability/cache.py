@@ -151,6 +151,13 @@ def made_by(*files: str) -> str:
 
 
 @functools.cache
+def files_of(*folders: str) -> tuple[str, ...]:
+    """Return the files of some folders of the package's code, by their place in it, for `made_by`."""
+    root = Path(leadtime.__file__).parent
+    return tuple(sorted(p.relative_to(root).as_posix() for f in folders for p in (root / f).glob("*.py")))
+
+
+@functools.cache
 def code() -> str:
     """Return the content key of the package's code and of the scenarios it ships.
 

@@ -130,12 +130,17 @@ class Curve:
                 f"{method} has no rate for a single country",
                 fix=f"Use the stated model, or the sample {country.lower()!r}.",
             )
+        if method == "low_quantile":
+            return self.quantile_arrays(sample)["rate"]
         return self._plain_rate(estimand, method, sample)
 
     def modelled(self) -> list[tuple[str, str]]:
         """Return what the stated model gives a rate of: estimands and samples with enough models."""
-        enough = [s for s in SAMPLES if in_sample(self.data, s).sum() >= _LEAST]
-        return [(e, s) for e, of in ESTIMANDS.items() if "model" in of.methods for s in enough]
+        return [(e, s) for e, of in ESTIMANDS.items() if "model" in of.methods for s in self.samples()]
+
+    def samples(self) -> list[str]:
+        """Return the samples with enough models for a rate."""
+        return [s for s in SAMPLES if in_sample(self.data, s).sum() >= _LEAST]
 
     def rate_key(self, estimand: str, sample: str, country: str = "") -> str:
         """Return the content key of a rate by the stated model."""
@@ -171,8 +176,7 @@ class Curve:
 
     def _plain_rate(self, estimand: str, method: str, sample: str) -> Floats:
         data = self.data.keep(self._use(sample))
-        rng = np.random.default_rng([self.seed, zlib.crc32(f"curve {sample}".encode())])
-        weight = curve_plain.resampled(data.n, self.draws, rng)
+        weight = self._weights(data.n, sample)
         points, oom, years, day = data.points, data.oom, data.years, data.day
         if method == "least_squares":
             regress = curve_plain.inverse if estimand == "average_practice" else curve_plain.direct
@@ -182,9 +186,28 @@ class Curve:
             return curve_plain.within_releases(points, oom, years, weight, np.unique(together, return_inverse=True)[1])
         if method == "cheapest":
             return curve_plain.cheapest_rate(points, oom, day, to_day(self.evidence.as_of), weight, _LEVELS)
-        if method == "records":
-            return curve_plain.record_rate(points, oom, day, years, weight)
-        return curve_plain.quantile_rate(points, oom, years, weight)
+        return curve_plain.record_rate(points, oom, day, years, weight)
+
+    def quantile_key(self, sample: str) -> str:
+        """Return the content key of a rate by quantile regression."""
+        data = self.data.keep(self._use(sample))
+        of = (self.key,) if self.key else (data.points, data.oom, data.years)
+        return cache.key("quantile", cache.made_by("cost/curve_plain.py"), *of, sample, self.seed, self.draws)
+
+    def quantile_arrays(self, sample: str) -> dict[str, Floats]:
+        """Return what is kept of a rate by quantile regression, which takes sixty rounds."""
+        data = self.data.keep(self._use(sample))
+
+        def compute() -> dict[str, Floats]:
+            weight = self._weights(data.n, sample)
+            return {"rate": curve_plain.quantile_rate(data.points, data.oom, data.years, weight)}
+
+        return cache.named(self.quantile_key(sample), compute)
+
+    def _weights(self, n: int, sample: str) -> Floats:
+        """Return how often each of some models is drawn, by draw: the same for every method."""
+        rng = np.random.default_rng([self.seed, zlib.crc32(f"curve {sample}".encode())])
+        return curve_plain.resampled(n, self.draws, rng)
 
     def _use(self, sample: str) -> Flags:
         use = in_sample(self.data, sample)
@@ -238,6 +261,12 @@ class Curve:
             )
         return pl.DataFrame(rows)
 
+    @functools.cached_property
+    def _base_rate(self) -> pl.DataFrame:
+        from leadtime.cost.expected import base_rate
+
+        return base_rate(self.data, seed=self.seed)
+
     def expected(self, model: str, *, quality: float | None = None) -> dict[str, Any]:
         """Return whether a model was an expected point: every view, the base rate, and the essay's arithmetic for V3.
 
@@ -254,7 +283,7 @@ class Curve:
                 if not self.data.has(model):
                     raise
                 views.append({"view": view, "n": 0, "ability_percentile": None, "note": str(error.what)})
-        base = expected.base_rate(self.data, seed=self.seed)
+        base = self._base_rate
         p = base["ability_percentile"].to_numpy()
         mine = base.filter(pl.col("model") == model)["ability_percentile"]
         rate = {

@@ -12,7 +12,7 @@ import polars as pl
 
 import leadtime
 from leadtime.errors import LeadtimeError, unknown_name
-from leadtime.evidence import age, imports, parts, provenance, sense, settings, validate
+from leadtime.evidence import age, imports, parts, provenance, ready, sense, settings, validate
 from leadtime.evidence.schema import Table
 from leadtime.evidence.tables import NAMING, TABLES
 
@@ -189,9 +189,22 @@ def _merge(base: pl.DataFrame, rows: pl.DataFrame, table: Table, file: str) -> t
 
 @functools.cache
 def _built_in() -> dict[str, pl.DataFrame]:
-    read = {
-        name: validate.read_table(_BUILT_IN / table.folder / f"{name}.csv", table) for name, table in TABLES.items()
-    }
+    files = _files()
+    return ready.load(files) or _checked(files)
+
+
+def save() -> Path:
+    """Read and check the built-in tables, and write them as they are loaded from then on (see `evidence.ready`)."""
+    files = _files()
+    return ready.save(files, _checked(files))
+
+
+def _files() -> dict[str, Path]:
+    return {name: _BUILT_IN / table.folder / f"{name}.csv" for name, table in TABLES.items()}
+
+
+def _checked(files: dict[str, Path]) -> dict[str, pl.DataFrame]:
+    read = {name: validate.read_table(path, TABLES[name]) for name, path in files.items()}
     ids = _ids(read)
     problems = [
         p for name, rows in read.items() for p in validate.foreign_problems(rows, TABLES[name], ids, f"{name}.csv")

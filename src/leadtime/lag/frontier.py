@@ -149,7 +149,7 @@ def side(worlds: Worlds, mask: ArrayLike, name: str, by: float | None = None) ->
         )
     if not chosen.any():
         raise LeadtimeError("the side has no models", where=name, fix="Choose a group that has scored models.")
-    if not (worlds.day[:, chosen] <= last).any():
+    if not ((worlds.day[0, chosen] <= last).any() or (worlds.day[:, chosen] <= last).any()):  # one draw tells mostly
         raise LeadtimeError(
             f"no model is dated on or before {to_date(last)}",
             where=name,

@@ -13,12 +13,13 @@ method with it finds the mode of every draw, and one sample around it keeps draw
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import erfcx, gammaln, log_ndtr
 
+from leadtime.capability.kept import packed, unpacked
 from leadtime.errors import LeadtimeError
 from leadtime.lag.frontier import Bools, Floats, LagDraws, Worlds, chunks, join, share, side, subject_of
 from leadtime.units import DAYS_PER_MONTH, DAYS_PER_YEAR, to_date
@@ -71,17 +72,17 @@ class LatentFrontier:
     as_of: float
     hyper: Hyper
 
-    def to_arrays(self) -> dict[str, Floats]:
-        """Return it as arrays to store; `from_arrays` puts them together again."""
+    def to_arrays(self) -> dict[str, Any]:
+        """Return it as arrays to store, the level in steps; `from_arrays` puts them together again."""
         numbers = [self.as_of, *(getattr(self.hyper, name) for name in self.hyper.__slots__)]
-        return {"knot_day": self.knot_day, "level": self.level, "numbers": np.array(numbers)}
+        return {"knot_day": self.knot_day, **packed(self.level), "numbers": np.array(numbers)}
 
     @staticmethod
-    def from_arrays(stored: dict[str, Floats]) -> "LatentFrontier":
+    def from_arrays(stored: dict[str, Any]) -> "LatentFrontier":
         """Return the frontier that `to_arrays` took apart."""
         as_of, *hyper = stored["numbers"].tolist()
         named = dict(zip(Hyper.__slots__, hyper, strict=True))
-        return LatentFrontier(knot_day=stored["knot_day"], level=stored["level"], as_of=as_of, hyper=Hyper(**named))
+        return LatentFrontier(knot_day=stored["knot_day"], level=unpacked(stored), as_of=as_of, hyper=Hyper(**named))
 
     def at(self, day: float) -> Floats:
         """Return the level on a day from the first knot to `as_of`, shape (draw,)."""

@@ -9,7 +9,7 @@ from leadtime.answers.words import count, share
 from leadtime.backtest import ORIGINS, Backtest, backtest, monthly
 from leadtime.backtest.locked_standing import of_study
 from leadtime.backtest.monthly import Monthly
-from leadtime.backtest.run import OURS
+from leadtime.backtest.scored import OURS
 from leadtime.errors import LeadtimeError
 from leadtime.figures.figure import Figure
 from leadtime.report.chapter import Chapter, json_rows, spread

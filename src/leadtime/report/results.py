@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,6 +48,7 @@ CHAPTERS = (
     chapter_fork,
     chapter_claims,
     chapter_published,
+    chapter_record,
 )
 
 
@@ -91,13 +91,6 @@ class Results:
 
 def gather(study: "Study") -> Results:
     """Return all results of the report; the claimed model's are None where it was not out or not measured yet."""
-    with ThreadPoolExecutor(
-        1
-    ) as ahead:  # the forecasts of earlier days touch little else, and take as long as the rest
-        return _gathered(study, ahead.submit(chapter_record.chapter, study))
-
-
-def _gathered(study: "Study", record: Future[Chapter | None]) -> Results:
     model, smoothed, model_grid = None, None, None
     try:
         model, smoothed = study.lag(CLAIM_MODEL), study.lag(CLAIM_MODEL, definition="age_of_equal_windowed")
@@ -134,7 +127,7 @@ def _gathered(study: "Study", record: Future[Chapter | None]) -> Results:
         names=dict(study.evidence["organizations"].select("id", "name").iter_rows()),
         front=answer,
         derivations=derivations(study, answer, [c for c in available(study.folder) if c.said_on <= study.as_of]),
-        chapters=tuple(c for c in (*(m.chapter(study) for m in CHAPTERS), record.result()) if c is not None),
+        chapters=tuple(c for m in CHAPTERS if (c := m.chapter(study)) is not None),
     )
 
 

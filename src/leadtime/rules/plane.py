@@ -24,6 +24,14 @@ def quarters(until: dt.date) -> list[dt.date]:
     return ends
 
 
+def settled(log: Log, known: dt.date) -> dt.date:
+    """Return the last day, up to one, on which anything of the log happened or became known: the state of that day
+    holds on until the one that is asked, so that an answer of yesterday is that of today.
+    """
+    days = (v for rows in log.tables.values() for row in rows for v in row.values() if isinstance(v, dt.date))
+    return max((d for d in days if min(FIRST_QUARTER, known) <= d <= known), default=known)
+
+
 def label(day: dt.date) -> str:
     """Return a quarter as it is called, such as 2023 Q4."""
     return f"{day.year} Q{(day.month + 2) // 3}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from leadtime.capability.cache import remembered
+from leadtime.capability import cache
 from leadtime.capability.result import Floats
 from leadtime.errors import LeadtimeError, unknown_name
 from leadtime.evidence import Evidence
@@ -58,12 +58,12 @@ def openness(rules: "Rulebook") -> tuple[Floats, Floats]:
 
     Before the first rules all is open; after the last day that is known, that day's state holds on.
     """
-    from leadtime.rules.plane import legality
+    from leadtime.rules.plane import legality, settled
 
     best = np.zeros((N_QUARTERS, len(POLICIES)))
     top = np.zeros(N_QUARTERS)
     seen: set[int] = set()
-    for row in legality(rules.log, rules.as_known):
+    for row in legality(rules.log, settled(rules.log, rules.as_known)):
         if row["market"] != "datacenter" or row["maker"] not in ("NVIDIA", "AMD"):
             continue
         i = (row["day"].year - FIRST_YEAR) * 4 + (row["day"].month - 1) // 3
@@ -80,6 +80,21 @@ def openness(rules: "Rulebook") -> tuple[Floats, Floats]:
     return ratio, top
 
 
+def openness_key(rules: "Rulebook") -> str:
+    """Return the content key of `openness`: the rules and chips as known, and the code that judges by them."""
+    from leadtime.rules.plane import settled
+
+    judged_by = cache.made_by("scenario/inputs.py", *cache.files_of("rules"))
+    return cache.key(
+        "openness", judged_by, rules.hash, str(settled(rules.log, rules.as_known)), sorted(rules.log.chips)
+    )
+
+
+def openness_arrays(rules: "Rulebook") -> dict[str, Floats]:
+    """Return what is kept of `openness`."""
+    return cache.named(openness_key(rules), lambda: dict(zip(("best", "top"), openness(rules), strict=True)))
+
+
 class World:
     """What a study's day knows: counted arrivals and the state of the rules; scenarios turn it into inputs.
 
@@ -92,8 +107,7 @@ class World:
         self.evidence = evidence
         self.rules = rules
         self.history: History = history(evidence)
-        parts = ("openness 2", evidence.hash, str(rules.as_known), [id_ for id_ in sorted(rules.log.chips)])
-        found = remembered(parts, lambda: dict(zip(("best", "top"), openness(rules), strict=True)))
+        found = openness_arrays(rules)
         self.openness, self._top = found["best"], found["top"]
 
     def priors(self) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from leadtime.errors import LeadtimeError
 from leadtime.evidence import Evidence
 from leadtime.rules import Rulebook
 from leadtime.scenario import parameters
-from leadtime.scenario.inputs import QUARTERS, World, openness
+from leadtime.scenario.inputs import QUARTERS, World, openness_arrays
 from leadtime.scenario.levers import N_QUARTERS
 from leadtime.supply.arrivals import quarter_of
 
@@ -49,7 +49,8 @@ class PastWorld(World):
 
     def __init__(self, evidence: Evidence, today: pl.DataFrame) -> None:
         self.evidence, self.rules, self._today = evidence, Rulebook.of(evidence), today
-        self.openness, self._top = openness(self.rules)
+        found = openness_arrays(self.rules)
+        self.openness, self._top = found["best"], found["top"]
         self._seen = _revenue(evidence)
 
     def priors(self) -> pl.DataFrame:

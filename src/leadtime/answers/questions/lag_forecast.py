@@ -94,7 +94,7 @@ def _rows(study: "Study", quarter: str, of: str, behind: str, name: str, k: int)
 
     from leadtime.backtest.history import lag_history, lag_past
     from leadtime.backtest.project import baselines
-    from leadtime.backtest.run import OURS
+    from leadtime.backtest.scored import OURS
     from leadtime.estimate import Estimate
     from leadtime.lag import DEFINITIONS
     from leadtime.study.lags import last_day
