@@ -88,19 +88,18 @@ def expectedness(data: CurveData, model: str, view: str = "ex_ante", *, seed: in
             where="training_runs",
             fix=f"A comparison needs {LEAST_BEFORE}: choose a later model, or add runs to a study folder.",
         )
-    rng = np.random.default_rng([seed, 17])
-    mine = data.oom[i] + data.oom_sd[i] * rng.standard_normal(len(data.points))
+    mine = _compute(data, i, seed)
     ability, compute = (_predict(data, use, i, mine, d, reasoning=view == "hindsight_reasoning") for d in _DIRECTIONS)
-    p = ability[0]
-    gap = compute[1] - data.oom[i]
+    p = ability.percentile
+    gap = compute.quantiles() - data.oom[i]
     return Expected(
         model=model,
         view=view,
         n=int(use.sum()),
         ability_percentile=float(100 * p.mean()),
         ability_interval=(float(100 * np.quantile(p, 0.05)), float(100 * np.quantile(p, 0.95))),
-        compute_percentile=float(100 * compute[0].mean()),
-        predicted_points=_three(ability[1]),
+        compute_percentile=float(100 * compute.percentile.mean()),
+        predicted_points=_three(ability.quantiles()),
         points=float(data.ability[i]),
         compute_ratio=_three(10.0**gap),
     )
@@ -110,8 +109,15 @@ def ability_percentiles(data: CurveData, model: str, view: str = "ex_ante", *, s
     """Return the percentile of a model's ability in each draw, 0 to 100 (see `expectedness`, which averages them)."""
     i = data.index(model)
     use = others(data, model, view) & ~data.distilled & ~data.coding
-    mine = data.oom[i] + data.oom_sd[i] * np.random.default_rng([seed, 17]).standard_normal(len(data.points))
-    return 100 * _predict(data, use, i, mine, "ability", reasoning=view == "hindsight_reasoning")[0]
+    mine = _compute(data, i, seed)
+    return 100 * _predict(data, use, i, mine, "ability", reasoning=view == "hindsight_reasoning").percentile
+
+
+def _compute(data: CurveData, i: int, seed: int) -> Floats:
+    """Return draws of the compute of a model, log10 FLOP."""
+    return np.asarray(
+        data.oom[i] + data.oom_sd[i] * np.random.default_rng([seed, 17]).standard_normal(len(data.points))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +145,24 @@ class _Regression:
 
     def quantiles(self, center: Floats, width: Floats) -> Floats:
         """Return the 5, 50 and 95 % quantiles of the prediction over all draws."""
-        from scipy.stats import t as student
+        from scipy.special import stdtrit
 
-        grid = student.ppf((np.arange(40) + 0.5) / 40, self.freedom)
+        grid = stdtrit(self.freedom, (np.arange(40) + 0.5) / 40)
         return np.asarray(np.quantile(center[:, None] + width[:, None] * grid, [0.05, 0.5, 0.95]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Prediction:
+    """What is expected of one model: its percentile in each draw, 0 to 1, and the distribution that it stands in."""
+
+    percentile: Floats
+    fitted: _Regression
+    center: Floats
+    width: Floats
+
+    def quantiles(self) -> Floats:
+        """Return the 5, 50, 95 % quantiles of the prediction over all draws."""
+        return self.fitted.quantiles(self.center, self.width)
 
 
 def _rows(x: Floats, years: Floats, reasoning: Floats | None) -> Floats:
@@ -152,11 +172,9 @@ def _rows(x: Floats, years: Floats, reasoning: Floats | None) -> Floats:
     return np.stack(columns, axis=-1)
 
 
-def _predict(
-    data: CurveData, use: Flags, i: int, mine: Floats, direction: str, *, reasoning: bool
-) -> tuple[Floats, Floats]:
-    """Return the percentile of model `i` per draw, and the 5, 50, 95 % quantiles of the prediction over all draws."""
-    from scipy.stats import t as student
+def _predict(data: CurveData, use: Flags, i: int, mine: Floats, direction: str, *, reasoning: bool) -> "_Prediction":
+    """Return what other models let expect of model `i`."""
+    from scipy.special import stdtr
 
     rows = np.append(np.flatnonzero(use), i)
     points, oom = data.points[:, rows], np.tile(data.oom[rows], (len(data.points), 1))
@@ -166,7 +184,7 @@ def _predict(
     design = _rows(x, data.years[rows], apart)
     fitted = _Regression.of(design[:, :-1], y[:, :-1])
     center, width = fitted.at(design[:, -1])
-    return np.asarray(student.cdf((y[:, -1] - center) / width, fitted.freedom)), fitted.quantiles(center, width)
+    return _Prediction(np.asarray(stdtr(fitted.freedom, (y[:, -1] - center) / width)), fitted, center, width)
 
 
 def points_of(d: CurveData) -> pl.DataFrame:
@@ -212,17 +230,18 @@ def base_rate(data: CurveData, *, seed: int = 0) -> pl.DataFrame:
     """
     plain = ~data.distilled & ~data.coding
     rows = []
-    for i in np.flatnonzero(plain):
+    for i in map(int, np.flatnonzero(plain)):
         if int((plain & (data.day < data.day[i])).sum()) >= LEAST_BEFORE:
-            e = expectedness(data, data.models[i], seed=seed)
+            name, use = data.models[i], plain & (data.day < data.day[i])
+            mine = _compute(data, i, seed)
+            p = {d: _predict(data, use, i, mine, d, reasoning=False).percentile for d in _DIRECTIONS}
             rows.append(
                 {
-                    "model": e.model,
+                    "model": name,
                     "name": data.names[i],
                     "day": float(data.day[i]),
-                    "n": e.n,
-                    "ability_percentile": e.ability_percentile,
-                    "compute_percentile": e.compute_percentile,
+                    "n": int(use.sum()),
+                    **{f"{d}_percentile": float(100 * p[d].mean()) for d in _DIRECTIONS},
                 }
             )
     return pl.DataFrame(

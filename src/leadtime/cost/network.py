@@ -1,5 +1,6 @@
 """A network as the list of its parts: what every count is a sum over."""
 
+import functools
 from dataclasses import dataclass, replace
 
 from leadtime.cost.architecture import Architecture
@@ -51,6 +52,7 @@ def gathered(parts: list[Part]) -> tuple[Part, ...]:
     return tuple(replace(one, n=n) for one, n in counts.items() if n and (one.parameters or one.products))
 
 
+@functools.lru_cache(maxsize=512)  # the same few are taken apart hundreds of times
 def _of_architecture(a: Architecture) -> Network:
     windows, full = a.n_window_layers, a.n_layers - a.n_window_layers
     n_dense = a.n_layers - a.n_moe_layers

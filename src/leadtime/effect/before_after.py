@@ -169,7 +169,7 @@ def lag_break(lags: pl.DataFrame, day: dt.date) -> dict[str, float]:
         lags: Rows of date, median, low and high by quarter, each date the day after it.
         day: The day; its own quarter counts for neither side.
     """
-    from scipy.stats import t as student  # half a second to import
+    from scipy.special import stdtrit
 
     known = {
         quarter_of(d - dt.timedelta(days=1)): v for d, *v in lags.select("date", "median", "low", "high").iter_rows()
@@ -184,7 +184,7 @@ def lag_break(lags: pl.DataFrame, day: dt.date) -> dict[str, float]:
     a, b = (np.array(s) for s in sides)
     change = float(b[:, 0].mean() - a[:, 0].mean())
     error = sum(x[:, 0].var(ddof=1) / len(x) + np.mean(((x[:, 2] - x[:, 1]) / (2 * _Z90)) ** 2) for x in (a, b))
-    half = float(student.ppf(0.95, len(a) + len(b) - 2) * np.sqrt(error))
+    half = float(stdtrit(len(a) + len(b) - 2, 0.95) * np.sqrt(error))
     return {"lag_change_low": change - half, "lag_change_median": change, "lag_change_high": change + half}
 
 
@@ -224,7 +224,7 @@ def _releases(gaps: pl.DataFrame, day: dt.date, rule: str, delay: int) -> Change
     """Return how gaps at release of Chinese laboratories changed against those of others, all assignments of
     laboratories permuted.
     """
-    from scipy.stats import t as student
+    from scipy.special import stdtrit
 
     what = f"releases, {delay} months later" if delay else "releases"
     treated, control = (_differences(gaps, day, delay, chinese=c) for c in (True, False))
@@ -248,9 +248,7 @@ def _releases(gaps: pl.DataFrame, day: dt.date, rule: str, delay: int) -> Change
     free = len(both) - 2
     variance = (treated.var(ddof=1) * (len(treated) - 1) + control.var(ddof=1) * (len(control) - 1)) / free
     error = float(np.sqrt(variance * (1 / len(treated) + 1 / len(control))))
-    half, least = (
-        error * float(q) for q in (student.ppf(0.95, free), student.ppf(0.975, free) + student.ppf(0.8, free))
-    )
+    half, least = (error * float(q) for q in (stdtrit(free, 0.95), stdtrit(free, 0.975) + stdtrit(free, 0.8)))
     return Change(
         **base,
         change=(effect - half, effect, effect + half),

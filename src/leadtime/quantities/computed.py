@@ -86,8 +86,6 @@ def percentile(study: "Study", model: str, view: str = "ex_ante") -> "Floats":
 
 def ahead(study: "Study", first: str, second: str, domain: str = "") -> "Floats":
     """Return whether one model is abler than another, 1 or 0 in each draw."""
-    from leadtime.capability.domains import domain_abilities
-
     fitted, e = study.fit(), study.evidence
     names = [e.resolve_model(m) for m in (first, second)]
     for name in names:
@@ -99,10 +97,8 @@ def ahead(study: "Study", first: str, second: str, domain: str = "") -> "Floats"
     slope = study.worlds().scale_points[:, None]
     if not domain:
         return np.asarray((fitted.draws.theta[:, [a]] - fitted.draws.theta[:, [b]]) * slope)[:, 0]
-    of = dict(e["benchmarks"].select("id", "domain").iter_rows())
-    inside = np.array([of[n] == domain for n in fitted.cells.benchmarks])
-    theta, count = domain_abilities(fitted, inside, seed=study.seed) if inside.any() else (None, None)
-    if theta is None or count is None or min(count[a], count[b]) < 2:
+    theta, count = study.domain_draws(domain)
+    if min(count[a], count[b]) < 2:
         raise LeadtimeError(
             f"{first} and {second} share too few benchmarks in {domain!r}",
             fix="`leadtime lag A --against B` lists what can be compared.",

@@ -130,18 +130,28 @@ class Abilities(Fits):
 
     def domains(self) -> pl.DataFrame:
         """Return the ability of each model on the benchmarks of one domain. The parameters of benchmarks stay fixed."""
-        from leadtime.capability.domains import domain_abilities
-
         fitted, scale = self.fit(), self._scale()
-        domain = dict(self.evidence["benchmarks"].select("id", "domain").iter_rows())
         parts = []
-        for name in sorted({domain[b] for b in fitted.cells.benchmarks}):
-            inside = np.array([domain[b] == name for b in fitted.cells.benchmarks])
-            theta, count = domain_abilities(fitted, inside, seed=self.seed)
+        for name in sorted({*self._domains()}):
+            theta, count = self.domain_draws(name)
             table = pl.DataFrame({"model": fitted.cells.models, "n_benchmarks": count})
             table = table.with_columns(pl.lit(name).alias("domain"), **summary(scale.points(theta), "points"))
             parts.append(table.filter(pl.col("n_benchmarks") >= 2))
         return pl.concat(parts).sort("domain", "points", descending=[False, True])
+
+    def _domains(self) -> list[str]:
+        """Return the domain of each benchmark of the fit."""
+        of = dict(self.evidence["benchmarks"].select("id", "domain").iter_rows())
+        return [of[b] for b in self.fit().cells.benchmarks]
+
+    @once
+    def domain_draws(self, name: str) -> tuple[Any, Any]:
+        """Return draws of each model's ability on the benchmarks of a domain, logits, shape (draw, model), and how many
+        of them it took; of a domain that no benchmark has, its overall ability and none.
+        """
+        from leadtime.capability.domains import domain_abilities
+
+        return domain_abilities(self.fit(), np.array([d == name for d in self._domains()]), seed=self.seed)
 
     def pairwise(self, first: str, second: str, benchmarks: str = "all", effort: str = "best") -> pl.DataFrame:
         """Return the probability that one model is more able than another: overall, by domain and by benchmark.
