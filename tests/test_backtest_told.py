@@ -52,7 +52,9 @@ def said_of(skills, *, scored=2, n=3, share=0.9, band=(0.8, 1.0), days=1):
     from leadtime.answers.questions.backtest import _sentence
 
     rows = [{"scores": {"leadtime": 0.1} if i < scored else {}} for i in range(n)]
-    lines = [{"skill_low": None, "skill_high": None}] + [{"skill_low": s[0], "skill_high": s[1]} for s in skills]
+    ours = {"group": "lag", "n": n, "skill": None, "skill_low": None, "skill_high": None}
+    ends = [dict(zip(("group", "n", "skill_low", "skill", "skill_high"), s, strict=True)) for s in skills]
+    lines = [ours, *ends]
     low, high = band or (None, None)
     covered = {"inside_90%": {"share": share, "low": low, "high": high}} if scored else {}
     return _sentence(rows, lines, covered, [dt.date(2025, 1, 29)] * days)
@@ -62,16 +64,28 @@ def said_of(skills, *, scored=2, n=3, share=0.9, band=(0.8, 1.0), days=1):
     ("given", "words"),
     [
         (
-            {"skills": [(0.1, 0.3), (-0.2, 0.4), (-0.5, -0.1)]},
-            "Of 3 comparisons with other forecasters we were clearly better in 1, clearly worse in 1.",
+            {"skills": [("lag", 9, 0.1, 0.2, 0.3), ("lag", 9, -0.2, 0.1, 0.4), ("lag", 9, -0.5, -0.2, -0.1)]},
+            "On the gap others were clearly better in 1 of 3 comparisons, and we in 1.",
         ),
         (
-            {"skills": [(-0.1, 0.3)]},
-            "Of 1 comparison with other forecasters we were clearly better in none, clearly worse in none.",
+            {"skills": [("revenue", 9, 0.1, 0.2, 0.3), ("lag", 9, -0.5, -0.2, -0.1)]},
+            (
+                "On the gap others were clearly better in 1 of 1 comparison, and we in none; on revenue we clearly beat"
+                " simple guesses in 1 of 1 comparison."
+            ),
         ),
+        (
+            {"skills": [("lag", 9, None, 0.6, None), ("revenue", 9, 0.1, 0.2, 0.3), ("revenue", 9, -0.1, 0.2, 0.3)]},
+            (
+                "On revenue we clearly beat simple guesses in 1 of 2 comparisons; on the gap there is too little to"
+                " tell us from simple guesses."
+            ),
+        ),
+        ({"skills": [("lag", 9, -0.1, 0.1, 0.3)]}, "On the gap no difference from simple guesses can be told."),
+        ({"skills": [("revenue", 4, 0.1, 0.2, 0.3)]}, "That is too few to compare us with simple guesses."),
         ({"skills": []}, "That is too few to compare us with simple guesses."),
         (
-            {"skills": [(0.1, 0.2)]},
+            {"skills": []},
             (
                 "Of 3 questions open on January 29, 2025, 2 can be scored: our 90% intervals held 90% of what came (80%"
                 " to 100%)."

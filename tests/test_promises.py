@@ -147,6 +147,8 @@ OPENED_IN = {
     "effect/kept.py": "what ships with the package, and the code of the package",
     "published/shipped.py": OURS,
     "backtest/monthly.py": OURS,
+    "backtest/kept.py": OURS,
+    "evidence/ready.py": "what ships with the package, its own tables and the code of the package",
     "report/html.py": OURS,
     "rules/log.py": OURS,
     "schemas/__init__.py": OURS,

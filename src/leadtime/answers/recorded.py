@@ -22,6 +22,40 @@ SAID = (
 )
 
 
+#: Forecasts that two share, below which nothing is said of who did better.
+_LEAST = 5
+_TOPICS = {"lag": "the gap"}
+
+
+def by_topic(lines: list[dict[str, Any]]) -> list[str]:
+    """Return, topic by topic, whether other forecasters did better than we did, clauses of a sentence: those where they
+    did come first, those of which nothing can be told last.
+
+    Args:
+        lines: Comparisons of `Backtest.summary`: the skill and its ends are above zero where ours is better; the ends
+            are None where there are too few series.
+    """
+    topics: dict[str, list[dict[str, Any]]] = {}
+    for r in lines:
+        if r["skill"] is not None and r["n"] >= _LEAST:
+            topics.setdefault(r["group"], []).append(r)
+    found = []
+    for topic, some in topics.items():
+        settled = [r for r in some if r["skill_low"] is not None]
+        lost, won = sum(r["skill_high"] < 0 for r in settled), sum(r["skill_low"] > 0 for r in settled)
+        about, of = f"on {_TOPICS.get(topic, topic)}", f"of {count(len(some), 'comparison')}"
+        if lost:
+            said = f"{about} others were clearly better in {lost} {of}, and we in {won or 'none'}"
+        elif won:
+            said = f"{about} we clearly beat simple guesses in {won} {of}"
+        elif settled:
+            said = f"{about} no difference from simple guesses can be told"
+        else:
+            said = f"{about} there is too little to tell us from simple guesses"
+        found.append((-lost, -won, said))
+    return [said for *_, said in sorted(found)]
+
+
 def every_month(kept: "Monthly", *, name: str = "rows", title: str = "") -> Table:
     """Return how forecasts of the lag from every month compare, as a table: ours less ours is left out."""
     rows = []

@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from leadtime.answers.lagging import capital
+from leadtime.answers.recorded import by_topic
 from leadtime.answers.registry import ask
-from leadtime.answers.words import count, share
+from leadtime.answers.words import share
 from leadtime.backtest import ORIGINS, Backtest, backtest, monthly
 from leadtime.backtest.locked_standing import of_study
 from leadtime.backtest.monthly import Monthly
@@ -63,19 +65,9 @@ def chapter(study: "Study") -> Chapter | None:
 
 
 def headline(lines: list[dict[str, Any]]) -> str:
-    """Return whether simple guesses did better than we did, in every direction: where they won is said first.
-
-    Args:
-        lines: Comparisons with `skill_low` and `skill_high`, above zero where ours is better; None where too few.
-    """
-    settled = [r for r in lines if r["forecaster"] != OURS and r["skill_low"] is not None]
-    lost, won = sum(r["skill_high"] < 0 for r in settled), sum(r["skill_low"] > 0 for r in settled)
-    if not lost and not won:
-        return "Our forecasts cannot yet be told from simple guesses"
-    of = f"of {count(len(settled), 'comparison')}"
-    if lost:
-        return f"Simple guesses clearly beat us in {lost} {of}, and we clearly beat them in {won or 'none'}"
-    return f"We clearly beat simple guesses in {won} {of}, and none clearly beat us"
+    """Return by topic whether simple guesses did better than we did, in every direction."""
+    said = "; ".join(by_topic(lines))
+    return capital(said) if said else "Our forecasts cannot yet be told from simple guesses"
 
 
 def covered(coverage: dict[str, Any]) -> str:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from leadtime.answers.answer import About, Answer, Column, Table
 from leadtime.answers.drawn import figure, of_table
 from leadtime.answers.kinds import Choice, Many, Text
+from leadtime.answers.lagging import capital
 from leadtime.answers.measures import Day
 from leadtime.answers.plain import plain
 from leadtime.answers.question import Meaning, question
-from leadtime.answers.recorded import SAID, every_month, summary
+from leadtime.answers.recorded import SAID, by_topic, every_month, summary
 from leadtime.answers.words import count, day, share
 from leadtime.errors import LeadtimeError, unknown_name
 
@@ -194,11 +195,7 @@ def _sentence(
         f"Of {count(len(rows), 'question')} open {on}, {scored} can be scored: our 90% intervals held"
         f" {share(held['share'])} of what came{band}."
     )
-    settled = [r for r in lines if r["skill_low"] is not None]
-    if not settled:
-        return f"{said} That is too few to compare us with simple guesses."
-    better, worse = sum(r["skill_low"] > 0 for r in settled), sum(r["skill_high"] < 0 for r in settled)
+    told = by_topic(lines)
     return (
-        f"{said} Of {count(len(settled), 'comparison')} with other forecasters we were clearly better in"
-        f" {better or 'none'}, clearly worse in {worse or 'none'}."
+        f"{said} {capital('; '.join(told))}." if told else f"{said} That is too few to compare us with simple guesses."
     )
