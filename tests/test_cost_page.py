@@ -92,6 +92,11 @@ def answer(models, ratio=None, wear=5.7e6, buying=114e6):
 def test_the_headline_in_every_direction():
     assert costed.headline(answer(["A", "B"], 5.0)) == "A cost about five times as much to train as B"
     assert costed.headline(answer(["A", "B"], 0.2)) == "A cost about a fifth as much to train as B"
+    assert costed.headline(answer(["A", "B"], 1.5)) == (
+        "A cost more to train than B, but how much more is not known"  # 0.75 to 3 times
+    )
+    assert "from 0.75 to 3 times as much. Our middle guess is about 1.5 times" in costed.deck(answer(["A", "B"], 1.5))
+    assert costed.headline(answer(["A", "B"], 0.6)).endswith("to train than B, but how much less is not known")
     assert (
         costed.headline(answer(["A"]))
         == "A's chips wore out by about $5.7m with their power; buying them would take about $110m"

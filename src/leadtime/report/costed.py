@@ -60,7 +60,11 @@ def headline(found: Answer) -> str:
     if len(names) > 1:
         r = of_meaning(ratios, against=names[1], definition="amortized") or of_meaning(ratios, against=names[1])
         if r is not None:
-            return f"{names[0]} {verb(r['p_dearer'])} {as_much(r['ratio'].median)} to train as {names[1]}"
+            e, costs = r["ratio"], f"{names[0]} {verb(r['p_dearer'])}"
+            if _either(e):  # a factor that may be on either side of one is nothing to quote
+                more = "more" if r["p_dearer"] >= 0.5 else "less"
+                return f"{costs} {more} to train than {names[1]}, but how much {more} is not known"
+            return f"{costs} {as_much(e.median)} to train as {names[1]}"
     if not names:
         return "Nobody has published enough to say what training cost"
     wear, buying = (of_meaning(rows, model=names[0], definition=d) for d in ("amortized", "acquisition"))
@@ -69,6 +73,11 @@ def headline(found: Answer) -> str:
         return f"What {names[0]} cost to train cannot be worked out"
     whole = f"; buying them would take about {dollars(usd[1])}" if usd[1] else ""
     return f"{names[0]}'s chips wore out by about {dollars(usd[0])} with their power{whole}"
+
+
+def _either(ratio: Any) -> bool:
+    """Return whether a ratio may be on either side of one."""
+    return bool(ratio.low < 1 < ratio.high)
 
 
 def deck(found: Answer) -> str:
@@ -83,11 +92,13 @@ def deck(found: Answer) -> str:
         said.append(
             f"It could be anything from {say(e.low)} to {say(e.high)}{' times as much' if e.median >= 1 else ''}."
         )
+        if _either(e):
+            said.append(f"Our middle guess is {as_much(e.median)}.")
         rent = of_meaning(ratios, against=names[1], definition="rental")
         if rent is not None:
-            said.append(
-                f"Renting the chips would make it {say(rent['ratio'].median)}{' times' if e.median >= 1 else ''}."
-            )
+            low, middle, high = (say(v) for v in (rent["ratio"].low, rent["ratio"].median, rent["ratio"].high))
+            times = " times" if e.median >= 1 else ""
+            said.append(f"Renting the chips would make it {middle}{times} ({low} to {high}).")
     stated = [o for o in found.part("published").rows if o["definition"]]
     own = [o for o in stated if str(o["definition"]) == "rental"] or stated
     if own:
