@@ -124,7 +124,7 @@ def explain(
             ],
             columns=(
                 Column(key="title", title="Number"),
-                Column(key="median", title="Value", kind="spread", significant=True, digits=3, unit_from="unit"),
+                _value(e.unit),
             ),
         ),
         more=(
@@ -255,6 +255,14 @@ def _moved_table(moved: "list[Moved]", by: str | None, names: dict[str, str]) ->
             Column(key="moves_by", title="Moves it by", kind="number", significant=True, digits=2, signed=True),
             Column(key="how", title="How"),
         ),
+    )
+
+
+def _value(unit: str) -> Column:
+    """Return the column of the number: months as the sentence has them, so that one number has one face."""
+    rough = unit == "months"
+    return Column(
+        key="median", title="Value", kind="spread", significant=not rough, digits=1 if rough else 3, unit_from="unit"
     )
 
 

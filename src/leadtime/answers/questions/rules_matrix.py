@@ -61,7 +61,6 @@ def rules_matrix(
         rows=Table(
             rows=rows,
             columns=(
-                Column(key="name", title="Chip"),
                 Column(key="on", title="Day", kind="day"),
                 Column(key="words", title="Answer"),
             ),
