@@ -56,7 +56,8 @@ def _told(done: Done, words: tuple[str, ...]) -> list[str]:
     said = done.out + done.err
     bad = [] if done.code == 1 else [f"exit {done.code}: {said[-200:]}"]
     bad += ["a traceback"] if traceback_in(done) else []
-    return bad + ([] if any(w in done.err for w in words) else [f"does not say why: {done.err[-200:]}"])
+    told = any(w.casefold() in done.err.casefold() for w in words)
+    return bad + ([] if told else [f"does not say why: {done.err[-200:]}"])
 
 
 _FULL = ("No space left", "full", "File too large")

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import leadtime
+from leadtime.capability.cache import code
 
 FOLDER = Path(__file__).parents[1] / "docs" / "trust" / "results"
+_CODE = code()
 
 
 def write(
@@ -24,7 +26,12 @@ def write(
         seconds: How long it took.
         rows: What was done how often, and what came of it: the rows of a table.
         notes: What must be known about it.
+
+    Raises:
+        SystemExit: The code was changed meanwhile: what was found is of no one state of it.
     """
+    if code.__wrapped__() != _CODE:
+        raise SystemExit("error: the code was changed while this ran, so nothing is written\n  Run it again.")
     FOLDER.mkdir(parents=True, exist_ok=True)
     found = {
         "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),

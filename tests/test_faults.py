@@ -178,7 +178,8 @@ def test_an_output_that_takes_nothing_is_told():
             stderr=subprocess.PIPE,
             text=True,
         )
-    assert (done.returncode, done.stderr) == (1, "error: no space left on device\n")
+    wanted = "error: the output: no space left on device\n  Free some space, or send the output elsewhere.\n"
+    assert (done.returncode, done.stderr) == (1, wanted)
 
 
 def test_without_a_cache_all_is_computed_and_told_once(tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 """What goes wrong in a command, in words."""
 
+import errno
 import re
 from typing import Any
 
@@ -61,6 +62,8 @@ def told(error: BaseException) -> str:
     if isinstance(error, UnicodeEncodeError):
         return f"{ascii(error.object)[:200]} is not text in UTF-8\n  Type it again."
     if isinstance(error, OSError):
+        if error.errno == errno.ENOSPC and not error.filename:  # what is written by its number is what is printed
+            return f"the output: {stranger.reason(error)}\n  Free some space, or send the output elsewhere."
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{stranger.reason(error)}"
     return (
