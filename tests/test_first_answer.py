@@ -18,12 +18,16 @@ import worker_side
 from conforms import conforms
 from leadtime.answers import refitted
 from leadtime.answers.answer import About, Answer, Table
+from leadtime.backtest import kept as forecasts
 from leadtime.capability import cache, kept
 from leadtime.capability.density import log_density
 from leadtime.capability.place import ability, place
 from leadtime.capability.result import Cells, Fit, Parameters, Trend
 from leadtime.capability.vendor import COMPETITOR, ReporterEffects, extended
+from leadtime.claims import then
 from leadtime.cli import app
+from leadtime.effect import kept as effect
+from leadtime.published import shipped as published
 from leadtime.study import Study, shipping
 from leadtime.study.fits import Fits
 
@@ -100,6 +104,24 @@ def test_a_shipped_file_that_is_torn_is_not_read(tmp_path, monkeypatch):
     assert cache.named("a" * 24, lambda: {"x": np.zeros(1)})["x"].tolist() == [0]
     assert [p.name for p in cache.ship({"b" * 24: {"x": np.zeros(1)}}, tmp_path)] == [f"{'b' * 24}.npz"]
     assert not path.exists()  # what shipped before goes
+
+
+def test_what_ships_can_be_left_aside(study, tmp_path, monkeypatch):
+    monkeypatch.setenv("LEADTIME_CACHE", str(tmp_path))
+
+    def taken():
+        return [
+            cache.is_there(study.fit_key()) and cache.load(study.fit_key()) is not None,
+            bool(forecasts._shipped(forecasts.key(study))),
+            bool(then.known_then(study)),
+            effect._shipped(study) is not None,
+            bool(published.compared(study, only_shipped=True)),
+        ]
+
+    assert taken() == [True] * 5
+    with cache.unshipped():
+        assert taken() == [False] * 5
+    assert taken() == [True] * 5
 
 
 def test_the_first_answer_needs_no_compiler(tmp_path):

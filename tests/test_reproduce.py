@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from leadtime import environment
+from leadtime.capability import cache
 from leadtime.cli import app
 from leadtime.report import record, reproduce, results
 from leadtime.study import Study
@@ -51,6 +52,14 @@ def test_the_same_bytes_are_the_same(tmp_path, found, again):
     assert said.is_reproduced
     assert said.n_values > 300
     assert not said.elsewhere
+
+
+def test_what_ships_is_fitted_again_where_that_is_asked(tmp_path, found, again, monkeypatch):
+    seen = []
+    monkeypatch.setattr(reproduce.results, "gather", lambda study: seen.append(cache.ships()) or found)
+    for anew in (False, True):
+        reproduce.reproduce(written(tmp_path, found), anew=anew)
+    assert seen == [True, False] and cache.ships()
 
 
 def test_the_last_digit_of_another_processor_is_no_difference(tmp_path, found, again):

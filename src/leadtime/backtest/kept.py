@@ -47,7 +47,7 @@ def ship(study: "Study", found: Forecasts, path: Path) -> Path:
 def _shipped(own: str) -> list[Any]:
     try:
         content = json.loads(SHIPPED.read_text(encoding="utf-8"))
-        return list(content["forecasts"]) if content["key"] == own else []
+        return list(content["forecasts"]) if content["key"] == own and cache.ships() else []
     except (OSError, ValueError, KeyError, TypeError):
         return []
 

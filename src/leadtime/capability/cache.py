@@ -55,7 +55,23 @@ _OURS = re.compile(r"[0-9a-f]{24}(\.summed)?\.npz|ensemble-[0-9a-f]{24}-\d+\.npz
 _TURNS = re.compile(r"\.(ensemble-)?[0-9a-f]{24}(-\d+)?\.turn")
 #: So long one process waits for another that computes the same; what killed processes left goes after so long.
 _WAIT_SECONDS, _LEFT_SECONDS = 300.0, 86_400.0
-_keep = True
+_keep = _ships = True
+
+
+@contextmanager
+def unshipped() -> Iterator[None]:
+    """Take nothing within that ships with the package: what it holds is computed."""
+    global _ships
+    before, _ships = _ships, False
+    try:
+        yield
+    finally:
+        _ships = before
+
+
+def ships() -> bool:
+    """Return whether what ships with the package is taken."""
+    return _ships
 
 
 @contextmanager
@@ -175,7 +191,7 @@ def _file(name: str) -> Path:
 
 def load(name: str) -> Arrays | None:
     """Return the arrays that ship or are stored under a name, or None when there are none that can be read."""
-    found = _read(SHIPPED / f"{name}.npz")
+    found = _read(SHIPPED / f"{name}.npz") if _ships else None
     if found is None and (found := _read(_file(name))) is not None:
         used(_file(name))
     return found
@@ -192,7 +208,7 @@ def _read(path: Path) -> Arrays | None:
 
 def is_there(name: str) -> bool:
     """Return whether something ships or is stored under a name, without reading it."""
-    return any(path.is_file() for path in (SHIPPED / f"{name}.npz", _file(name)))
+    return any(path.is_file() for path in (*([SHIPPED / f"{name}.npz"] if _ships else []), _file(name)))
 
 
 def ship(results: dict[str, Arrays], folder: Path = SHIPPED) -> list[Path]:

@@ -22,7 +22,14 @@ def reproduce(
     *,
     study: StudyDir | None = None,
     cached: Annotated[
-        bool, Meaning(kind=Flag(), help="Use kept fits. Otherwise everything is computed again.")
+        bool, Meaning(kind=Flag(), help="Use results in your cache. Otherwise it counts as empty.")
+    ] = False,
+    anew: Annotated[
+        bool,
+        Meaning(
+            kind=Flag(),
+            help="Fit again, too, what ships fitted with the package: minutes. Another processor may draw otherwise.",
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -31,7 +38,7 @@ def reproduce(
     """
     from leadtime.report import reproduce as again
 
-    found = again.reproduce(results, study, cached=cached, progress=progress())
+    found = again.reproduce(results, study, cached=cached, anew=anew, progress=progress())
     if as_json:
         put_json({**asdict(found), "is_reproduced": found.is_reproduced})
     else:

@@ -50,9 +50,12 @@ def key(study: "Study") -> str:
 
 
 def _shipped(study: "Study") -> Layers | None:
+    from leadtime.capability.cache import ships
+
     try:
         content = json.loads(SHIPPED.read_text(encoding="utf-8"))
-        return Layers(**content["layers"]) if content["key"] == key(study) and study.folder is None else None
+        fits = content["key"] == key(study) and study.folder is None and ships()
+        return Layers(**content["layers"]) if fits else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from leadtime import environment, stranger
+from leadtime.capability.cache import unshipped
 from leadtime.errors import LeadtimeError
 from leadtime.report import record, results
 from leadtime.study import Study
@@ -72,14 +73,21 @@ class Reproduction:
 
 
 def reproduce(
-    path: Path, folder: Path | None = None, *, cached: bool = False, progress: "Progress | None" = None
+    path: Path,
+    folder: Path | None = None,
+    *,
+    cached: bool = False,
+    anew: bool = False,
+    progress: "Progress | None" = None,
 ) -> Reproduction:
     """Compute the report that a `results.json` records, and compare.
 
     Args:
         path: The file.
         folder: The study folder it was computed with, if any.
-        cached: Take fits from the user's cache where they are there; else everything is computed.
+        cached: Take fits from the user's cache where they are there.
+        anew: Compute what ships with the package too, which takes some minutes. The records of past forecasts and of
+            past simulations alone are taken as they ship: `make ship` computes them.
         progress: Told how far it is.
 
     Raises:
@@ -92,7 +100,11 @@ def reproduce(
         stamp["as_of"], folder, seed=stamp["seed"], draws=stamp["draws"], method=stamp["method"], progress=progress
     )
     _require_same_evidence(recorded, study, path)
-    with contextlib.nullcontext() if cached else _empty_cache(), environment.one_thread():
+    with (
+        contextlib.nullcontext() if cached else _empty_cache(),
+        unshipped() if anew else contextlib.nullcontext(),
+        environment.one_thread(),
+    ):
         again = record.of(results.gather(study))
     here = record.text(again)
     found = list(_compared(recorded, json.loads(here), ""))

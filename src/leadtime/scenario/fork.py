@@ -282,12 +282,12 @@ class Fork:
 
 def constrained(study: "Lags", world: World, scenarios: dict[str, Scenario]) -> Ensemble:
     """Return the shipped ensemble if it was calibrated on this evidence, else one calibrated now, kept on disk."""
-    key = ensembles.key_of(world)
-    shipped = ensembles.load()
-    if shipped is not None and shipped.key == key and not study.evidence.overlays:
-        return shipped
     from leadtime.capability import cache
 
+    key = ensembles.key_of(world)
+    shipped = ensembles.load() if cache.ships() else None
+    if shipped is not None and shipped.key == key and not study.evidence.overlays:
+        return shipped
     path = cache.folder() / f"ensemble-{key}-{study.seed}.npz"
     with cache.alone(path.stem):
         kept = ensembles.load(path)
