@@ -91,6 +91,17 @@ def test_lags_of_neighboring_years_stray_together():
     assert np.linalg.eigvalsh(whole).min() > 0
 
 
+def test_what_is_calibrated_now_is_what_is_read_later(world, tmp_path):
+    made = ensembles.calibrate(world, built_in()["as-is"], None, sampling=ensembles.Sampling(prior_draws=40_000))
+    path = tmp_path / "e.npz"
+    with path.open("wb") as file:
+        ensembles.save(made, file)
+    read = ensembles.load(path)
+    assert (
+        all(np.array_equal(made.draws[k], v) for k, v in read.draws.items()) and made.draws.keys() == read.draws.keys()
+    )
+
+
 def test_an_ensemble_survives_its_file(world, tmp_path):
     shipped = ensembles.load()
     path = tmp_path / "e.npz"

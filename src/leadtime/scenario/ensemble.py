@@ -126,7 +126,7 @@ def calibrate(
         )
     kept = _take(rows, _systematic(weight, sampling.size, seed), seed)
     found = Ensemble(
-        draws=kept,
+        draws={k: v.astype(np.float32).astype(float) for k, v in kept.items()},  # as `load` gives them back
         key=key_of(world),
         as_of=str(world.evidence.as_of),
         effective=effective,
