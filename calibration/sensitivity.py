@@ -82,7 +82,7 @@ def with_prior(task: tuple[str, int, bool]) -> tuple[str, list[Band | None]]:
     study = Study(method="map", draws=draws, evidence=evidence_of(quick=quick))
     base, effects = study.fit(), study._effects
     fitted = fit(base.cells, method="map", draws=draws, seed=study.seed, priors=other_priors()[name])
-    study._fits["all", "best"] = moved(fitted, effects.effect - effects.effect.mean(axis=0))
+    study.take(moved(fitted, effects.effect - effects.effect.mean(axis=0)), f"prior: {name}")
     return name, headlines(study)
 
 

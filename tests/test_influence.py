@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from leadtime.capability.density import log_density
 from leadtime.capability.result import Cells, Parameters
 from leadtime.errors import LeadtimeError
 from leadtime.explain import influence
-from leadtime.explain.influence import BY
+from leadtime.explain.influence import BY, _left_out, _less
 from studies import quick_study
 from terminal_side import typed
 
@@ -146,6 +147,24 @@ def test_what_moves_the_headline_most(study, by):
         assert (m.median is None) == bool(m.why)
         if m.median is not None:
             assert m.low <= m.median <= m.high
+
+
+def test_draws_that_are_to_be_weighted_are_not_kept_as_a_fit_without_the_part(study):
+    """What is kept under the key of a fit without a model would be taken for it by the next who leaves it out."""
+    asked = []
+
+    def compute(less):
+        asked.append(less)
+        return np.zeros(less.draws)
+
+    holds = pl.col("model") == "gpt-4o-2024-05"
+    assert study.evidence["scores"].filter(holds).height
+    _left_out(study, compute, {}, "gpt-4o-2024-05", holds, 0.0)
+    (weighed,) = asked
+    fresh = _less(study, holds)
+    assert weighed.evidence.hash == fresh.evidence.hash and weighed.measured == fresh.measured
+    assert weighed.fit_key() != fresh.fit_key() != study.fit_key() and weighed.key != fresh.key
+    assert fresh.key == _less(study, holds).key
 
 
 def test_a_number_about_a_model_is_not_told_without_it(study):

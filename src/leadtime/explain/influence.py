@@ -192,7 +192,8 @@ def _weighted(
 ) -> Sequence[float]:
     """Return the quantiles and the mean of the number over the draws of what is left, weighted."""
     fitted = study.fit()
-    less._fits["all", "best"] = replace(fitted, cells=left, draws=taken(fitted.draws, fitted.cells, left))
+    of = f"draws of {study.fit_key()}, to be weighted"
+    less.take(replace(fitted, cells=left, draws=taken(fitted.draws, fitted.cells, left)), of)
     values = np.asarray(compute(less, **parameters), dtype=float)
     return *quantiles(values, w.weight, _AT), mean(values, w.weight)
 

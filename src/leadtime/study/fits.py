@@ -118,6 +118,16 @@ class Fits(Known):
             self._fits[benchmarks, effort] = self._placed(benchmarks, effort) or self._fit(benchmarks, effort)
         return self._fits[benchmarks, effort]
 
+    def take(self, fitted: Any, of: str) -> None:
+        """Use a fit that the rows and settings of this study alone would not give.
+
+        Args:
+            fitted: The fit.
+            of: What makes it another: results that rest on it are kept under this, not as those of a fit of these rows.
+        """
+        self._taken = of
+        self._fits["all", "best"] = fitted
+
     def _method(self, benchmarks: str) -> str:
         return self.method if benchmarks == "all" else "map"
 
@@ -133,7 +143,8 @@ class Fits(Known):
         from leadtime.capability import cache
 
         placed = () if self._base is None else (self._base.measured, cache.made_by(*_PLACED_BY))
-        return cache.key(*parts, cache.made_by(*_FITTED_BY), self.measured, *placed)
+        taken = (self._taken,) if self._taken else ()
+        return cache.key(*parts, cache.made_by(*_FITTED_BY), self.measured, *placed, *taken)
 
     def _chosen(self, benchmarks: str, effort: str) -> pl.DataFrame:
         from leadtime.capability import cells

@@ -56,6 +56,7 @@ class Known:
         self.seed, self.draws, self.method = seed, draws, method
         self.progress = progress or (lambda text, done: None)
         self._fits: dict[tuple[str, str], Any] = {}
+        self._taken = ""
         self._worlds: dict[tuple[str, str, str], Any] = {}
 
     def __repr__(self) -> str:
@@ -122,6 +123,7 @@ class Known:
         return cache.key(
             "study",
             cache.code(),
+            self._taken,
             self.evidence.hash,
             str(self.as_of),
             self.seed,
