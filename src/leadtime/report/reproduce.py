@@ -86,8 +86,9 @@ def reproduce(
         path: The file.
         folder: The study folder it was computed with, if any.
         cached: Take fits from the user's cache where they are there.
-        anew: Compute what ships with the package too, which takes some minutes. The records of past forecasts and of
-            past simulations alone are taken as they ship: `make ship` computes them.
+        anew: Compute what ships with the package too, which takes some minutes. The records of past forecasts, of past
+            simulations, of claims on their days and of published lags are taken as they ship: `make ship` computes
+            them.
         progress: Told how far it is.
 
     Raises:
