@@ -157,3 +157,12 @@ def test_the_command_says_what_is_wrong(arguments):
     done = run(*arguments, "--method", "map")
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
+
+
+def test_a_derivation_does_not_hang_on_what_was_asked_before():
+    study = quick_study()
+    first = [s.rows.height for s in steps(study, "supply.ratio", {"quarter": "2026Q2"})]
+    _ = study.supply.stated.draw("cost-per-flop-decline")
+    again = quick_study()
+    _ = again.supply.stated.draw("cost-per-flop-decline")
+    assert [s.rows.height for s in steps(again, "supply.ratio", {"quarter": "2026Q2"})] == first

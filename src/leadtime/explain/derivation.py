@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from leadtime.once import once
+
 if TYPE_CHECKING:
     from leadtime.study import Study
 
@@ -215,10 +217,18 @@ _SHIPMENT = (
 )
 
 
+@once
+def _splits(study: "Study") -> list[str]:
+    """Return the assumptions that arrivals are split and scaled by, whatever else was asked of the study before."""
+    from leadtime.supply import Supply
+
+    alone = Supply(study.evidence, seed=study.seed, draws=2)
+    _ = alone.flows, alone.stocks
+    return list(alone.stated.used)
+
+
 def _supply(study: "Study", makers: str = "all", **_: Any) -> list[Step]:
     """Return the rows of arrivals, what is assumed apart from what was counted, and what splits and scales them."""
-    supply = study.supply
-    _ = supply.flows
     wanted = [pl.col("measure") == "flow", pl.col("h100e").is_not_null()]
     if makers not in ("all", "same"):
         wanted.append(pl.col("designer").is_in(makers.split(",")))
@@ -240,7 +250,7 @@ def _supply(study: "Study", makers: str = "all", **_: Any) -> list[Step]:
             "assumptions",
             _ASSUMPTION,
             "{n} assumptions split and scale them.",
-            pl.col("id").is_in(list(supply.stated.used)),
+            pl.col("id").is_in(_splits(study)),
         ),
     ]
 
